@@ -1,0 +1,67 @@
+# Fallkit: `make demo` shows what it does, `make test` shows that it works.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# What the build needs from Debian or Ubuntu, and what tells that it is there.
+APT  := g++ pkg-config libopencv-dev libopenblas-dev
+SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
+GO   ?= go
+DEMO ?= demo
+export OPENCV_LOG_LEVEL ?= ERROR
+
+.PHONY: help setup packages weights build demo test race bench bench-train numbers lint check clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 14
+
+setup: packages weights ## install what is missing: packages, Go modules, pose networks
+
+packages:
+	@command -v $(GO) >/dev/null || { echo "Go 1.26 is missing: install it from your distribution or the Go project, then run make again"; exit 1; }
+	@missing=""; \
+	command -v g++ >/dev/null && command -v pkg-config >/dev/null && pkg-config --exists opencv4 \
+	  && [ -n "$$(ldconfig -p | grep libopenblas)" ] && [ -n "$$(find /usr/include -name cblas.h -print -quit)" ] || missing="$(APT)"; \
+	command -v npm >/dev/null || missing="$$missing npm"; \
+	if [ -n "$$missing" ]; then \
+	  echo "installing: $$missing"; \
+	  $(SUDO) apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing; \
+	fi
+	@$(GO) mod download
+
+weights: build
+	@bin/falltrain pull
+
+build: packages ## bin/falltrain
+	@mkdir -p bin
+	$(GO) build -o bin/ ./cmd/...
+
+demo: setup ## generated clips, poses, training, evaluation, detection: a few minutes
+	bin/falltrain simulate --clips 48 --seed 1 --out $(DEMO)/train
+	bin/falltrain simulate --clips 24 --seed 2 --out $(DEMO)/test
+	bin/falltrain extract $(DEMO)/train
+	bin/falltrain extract $(DEMO)/test
+	@rm -rf $(DEMO)/run $(DEMO)/found
+	bin/falltrain fit $(DEMO)/train --out $(DEMO)/run
+	bin/falltrain evaluate $(DEMO)/test --model $(DEMO)/run/best.safetensors --json $(DEMO)/result.json --report $(DEMO)/report.html
+	bin/falltrain detect $$(ls $(DEMO)/test/videos/fall-*.mp4 | head -n 1) --model $(DEMO)/run/best.safetensors --out $(DEMO)/found
+	@echo; echo "Look at:"; echo "  $(DEMO)/report.html"; ls $(DEMO)/found/*.mp4 $(DEMO)/found/*.png | sed 's/^/  /'
+
+test: setup ## every test
+	$(GO) test ./...
+
+race: setup ## every test under the race detector
+	$(GO) test -race ./...
+
+bench: setup ## every benchmark
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+lint: packages ## formatting, vet and golangci-lint
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt -w on these files"; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool -modfile=tools/go.mod golangci-lint run ./...
+
+check: lint test race ## all that must pass before a change is handed in
+
+clean: ## remove what the other targets made here
+	rm -rf bin $(DEMO)

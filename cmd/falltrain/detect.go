@@ -1,0 +1,221 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"fallkit/internal/alarm"
+	"fallkit/model"
+	"fallkit/pose"
+	"fallkit/pose/vision"
+	"fallkit/train"
+)
+
+// detection is what the user asked the detect verb for.
+type detection struct {
+	*job
+	model, camera, out string
+	seconds            float64
+	noOverlay          bool
+	detector           detector
+}
+
+func newDetectCommand(a *app) *cobra.Command {
+	d := &detection{}
+	c := &cobra.Command{
+		Use:   "detect (VIDEO... | --camera URL) --model FILE",
+		Short: "Find falls in videos, or watch a camera for a while",
+		Long: `Find falls in videos, or watch a camera for a while. The folder --out then holds events.csv and
+scores.csv, and for each video an overlay video with skeletons and score, and a strip of pictures
+of each event. Times are seconds from the clip's first frame.`,
+		Args: wants("[VIDEO...]"),
+		RunE: func(c *cobra.Command, args []string) (err error) {
+			if d.job, err = a.job(c); err != nil {
+				return err
+			}
+			return d.run(c.Context(), args)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&d.model, "model", "", "the model to use (required)")
+	f.StringVar(&d.camera, "camera", "", "a camera instead of videos: a URL or /dev/videoN")
+	f.Float64Var(&d.seconds, "seconds", 0, "stop after so many seconds; 0 = at the end (a camera: when interrupted)")
+	f.StringVar(&d.out, "out", "detections", "folder for the results")
+	f.BoolVar(&d.noOverlay, "no-overlay", false, "write no videos and no pictures")
+	return c
+}
+
+func (d *detection) run(ctx context.Context, videos []string) error {
+	if err := d.check(videos); err != nil {
+		return err
+	}
+	checkpoint, err := model.Load(d.model)
+	if err != nil {
+		return err
+	}
+	if d.detector, err = modelDetector(checkpoint, d.model); err != nil {
+		return err
+	}
+	if err := d.adopt(d.detector); err != nil {
+		return err
+	}
+	front, err := d.openFront("")
+	if err != nil {
+		return err
+	}
+	vision.SetThreads(1)
+	engine, err := front.openEngine()
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	if err := os.MkdirAll(d.out, 0o755); err != nil {
+		return err
+	}
+	return d.all(ctx, checkpoint, engine, d.sources(videos))
+}
+
+func (d *detection) check(videos []string) error {
+	switch {
+	case d.model == "":
+		return usage("detect with what? Give --model FILE (models/base/base.safetensors is one)")
+	case len(videos) == 0 && d.camera == "":
+		return usage("detect in what? Give videos, or a camera with --camera")
+	case len(videos) > 0 && d.camera != "":
+		return usage("give either videos or --camera, not both")
+	case !(d.seconds >= 0) || math.IsInf(d.seconds, 1):
+		return usage("--seconds is %g, and must be 0 or more", d.seconds)
+	}
+	return nil
+}
+
+// source is a video or camera with the name that the results call it by.
+type source struct {
+	vision.Source
+	name string
+}
+
+func (d *detection) sources(videos []string) []source {
+	if d.camera != "" {
+		return []source{{vision.Source{Path: d.camera, Live: true, Seconds: d.seconds}, "camera"}}
+	}
+	var all []source
+	seen := map[string]int{}
+	for _, v := range videos {
+		name := strings.TrimSuffix(filepath.Base(v), filepath.Ext(v))
+		if seen[name]++; seen[name] > 1 {
+			name = fmt.Sprintf("%s-%d", name, seen[name])
+		}
+		all = append(all, source{vision.Source{Path: v, Seconds: d.seconds}, name})
+	}
+	return all
+}
+
+// all goes through the sources and writes the tables at the end, also where it was
+// interrupted: what was found until then is kept.
+func (d *detection) all(ctx context.Context, c *model.Checkpoint, e *vision.Engine, sources []source) error {
+	var events []train.Detection
+	var scores []train.ClipScores
+	var failed int
+	var stopped error
+	for _, s := range sources {
+		found, err := d.one(ctx, c, e, s)
+		events = append(events, found.events...)
+		if found.scores != nil {
+			scores = append(scores, train.ClipScores{Clip: s.name, Tracks: found.scores})
+		}
+		if ctx.Err() != nil {
+			stopped = ctx.Err()
+			break
+		}
+		if err != nil {
+			failed++
+			fmt.Fprintf(d.stderr, "skipped %v\n", err)
+		}
+	}
+	if err := train.WriteEvents(filepath.Join(d.out, "events.csv"), events); err != nil {
+		return err
+	}
+	if err := train.WriteScores(filepath.Join(d.out, "scores.csv"), scores); err != nil {
+		return err
+	}
+	fmt.Fprintf(d.stdout, "%d events in %d of %d videos; see %s\n", len(events), len(sources)-failed, len(sources), d.out)
+	switch {
+	case stopped != nil:
+		return stopped
+	case failed == len(sources):
+		return errors.New("no video could be read")
+	case failed > 0:
+		return skippedError{failed, len(sources)}
+	}
+	return nil
+}
+
+type findings struct {
+	events []train.Detection
+	scores []train.TrackScores
+}
+
+// one looks at one source, tells of events as they are raised, and writes its pictures.
+func (d *detection) one(ctx context.Context, c *model.Checkpoint, e *vision.Engine, s source) (findings, error) {
+	predictor, err := model.NewPredictor(c)
+	if err != nil {
+		return findings{}, err
+	}
+	settings, err := d.alarmFor(d.detector)
+	if err != nil {
+		return findings{}, err
+	}
+	live := train.Live{Clip: s.name, Input: c.Input, Scorer: predictor, Alarm: settings}
+	var found findings
+	options := vision.Options{FPS: d.settings.Extract.FPS}
+	if !d.noOverlay {
+		options.Overlay = filepath.Join(d.out, s.name+".mp4")
+	}
+	_, frames, _ := vision.Probe(s.Path) // unknown is no fault
+	meter, done := d.meter(s.name, frames)
+	options.Progress = func(frames, _ int) { meter.Set(frames, "") }
+	_, err = vision.Run(ctx, s.Source, e, options, func(f pose.Frame) vision.Caption {
+		score, raised := live.Update(f)
+		for _, r := range raised {
+			meter.Logf("%s: fall %s at %.1f s (began %.1f s, score %.2f)", s.name, r.Event, r.Confirmed, r.Start, r.Score)
+		}
+		found.events = append(found.events, raised...)
+		return vision.Caption{Score: score, Threshold: c.Threshold, Banner: banners[live.State()]}
+	})
+	done()
+	found.scores = live.Scores()
+	if err != nil || d.noOverlay {
+		return found, err
+	}
+	return found, d.strips(s.name, options.Overlay, found.events)
+}
+
+var banners = map[alarm.State]string{alarm.Suspect: "FALL SUSPECTED", alarm.Certain: "FALL CONFIRMED"}
+
+// strips writes the pictures around each event; a confirmed one takes the place of the
+// suspected one that it grew from.
+func (d *detection) strips(name, overlay string, events []train.Detection) error {
+	last := map[[2]float64]train.Detection{}
+	for _, e := range events {
+		last[[2]float64{float64(e.Track), e.Start}] = e
+	}
+	for _, e := range last {
+		times := []float64{e.Start - 0.8, e.Start - 0.4, e.Start, e.Start + 0.4, e.Start + 0.8, e.Confirmed + 0.5}
+		for i := range times {
+			times[i] = max(0, times[i])
+		}
+		path := filepath.Join(d.out, fmt.Sprintf("%s-track%d-%.1fs.png", name, e.Track, e.Start))
+		if err := vision.Strip(overlay, times, path); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"runtime"
+	"strings"
+
+	"fallkit/data"
+	"fallkit/internal/alarm"
+	"fallkit/internal/config"
+	"fallkit/model"
+	"fallkit/pose"
+	"fallkit/train"
+)
+
+// ruleName stands for the untrained baseline where a model's file could stand.
+const ruleName = "rule"
+
+const ruleTitle = "speed × angle rule"
+
+// detector is what is measured or used: a model, or the untrained rule.
+type detector struct {
+	name      string
+	input     pose.Input
+	threshold float64
+	engine    string                   // of the poses that it knows, "" = any
+	extract   ExtractSettings          // how they were found
+	alarm     json.RawMessage          // as it was trained, nil = as set
+	open      func() train.TrackScorer // one for each goroutine
+}
+
+// openDetector takes a checkpoint's file, or "rule".
+func (j *job) openDetector(name string) (detector, error) {
+	if name == ruleName {
+		in := j.settings.Input
+		return detector{
+			name: ruleTitle, input: in, threshold: train.RuleThreshold,
+			open: func() train.TrackScorer { return train.Rule{MinScore: in.MinScore} },
+		}, nil
+	}
+	c, err := model.Load(name)
+	if err != nil {
+		return detector{}, err
+	}
+	return modelDetector(c, name)
+}
+
+func modelDetector(c *model.Checkpoint, name string) (detector, error) {
+	p, err := model.NewPredictor(c)
+	if err != nil {
+		return detector{}, fmt.Errorf("%s: %w", name, err)
+	}
+	d := detector{
+		name: name, input: c.Input, threshold: c.Threshold, engine: c.PoseEngine, alarm: c.Alarm,
+		open: func() train.TrackScorer { return &train.WindowScorer{Input: c.Input, Scorer: p.Clone()} },
+	}
+	if err := json.Unmarshal([]byte(c.Meta[extractKey]), &d.extract); err != nil {
+		return detector{}, fmt.Errorf("%s does not say how its poses were extracted: train it anew", name)
+	}
+	return d, nil
+}
+
+// extractKey is where a checkpoint keeps the settings of its poses' extraction.
+const extractKey = "extract"
+
+// alarmFor is the alarm that goes with a detector: the model's own, unless the user set one.
+func (j *job) alarmFor(d detector) (alarm.Settings, error) {
+	s := j.settings.Alarm
+	if d.alarm != nil && !j.alarmSet() {
+		if err := json.Unmarshal(d.alarm, &s); err != nil {
+			return s, fmt.Errorf("%s: alarm settings: %w", d.name, err)
+		}
+	}
+	s.Threshold = d.threshold
+	return s, nil
+}
+
+// judge scores the clips with a detector.
+func (j *job) judge(ctx context.Context, d detector, examples []data.Example, m *data.Manifest) ([]train.Judged, error) {
+	judging := train.Judging{
+		Input: d.input, Stride: j.settings.Fit.Stride, Open: d.open, Workers: runtime.GOMAXPROCS(0),
+		Group: func(e *data.Example) string { return m.Group(e.Index) },
+	}
+	return judging.Run(ctx, examples)
+}
+
+// thresholdFor chooses a detector's threshold on clips of the training side.
+func (j *job) thresholdFor(ctx context.Context, d detector, examples []data.Example, m *data.Manifest) (float64, error) {
+	judged, err := j.judge(ctx, d, examples, m)
+	if err != nil {
+		return math.NaN(), err
+	}
+	s, err := j.alarmFor(d)
+	if err != nil {
+		return math.NaN(), err
+	}
+	choice, err := train.ChooseThreshold(judged, s, objectiveFor(examples))
+	return choice.Threshold, err
+}
+
+// objectiveFor chooses by events where at least one fall's times are known.
+func objectiveFor(examples []data.Example) train.Objective {
+	for i := range examples {
+		if len(examples[i].Falls) > 0 {
+			return train.ForEventF1
+		}
+	}
+	return train.ForBalancedAccuracy
+}
+
+// alarmSet tells whether the user has set anything about the alarm.
+func (j *job) alarmSet() bool {
+	for _, o := range j.origins {
+		if strings.HasPrefix(o.Key, "alarm.") && o.Place != (config.Place{}) {
+			return true
+		}
+	}
+	return false
+}

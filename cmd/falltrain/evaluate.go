@@ -1,0 +1,280 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"fallkit/data"
+	"fallkit/internal/alarm"
+	"fallkit/train"
+)
+
+// evaluation is what the user asked the evaluate verb for.
+type evaluation struct {
+	*job
+	model, train, folds, poses string
+	json, report, out          string
+	only                       []string
+	skipMissing                bool
+	beside                     bool
+	detector                   detector // with --model
+}
+
+func newEvaluateCommand(a *app) *cobra.Command {
+	e := &evaluation{}
+	c := &cobra.Command{
+		Use:   "evaluate DATA (--model FILE | --folds dataset|subject|camera)",
+		Short: "Measure a model on clips that it has not learned",
+		Long: `Measure a model as those meet it who are woken by it: falls found, false alarms per hour, time
+to alarm; and clips and windows as the literature does. Each number has its 95 % interval.
+
+With --model, one model on one data folder. Its threshold is its own, or with --train the one that
+suits those clips best. --model rule measures the untrained speed × angle rule.
+
+With --folds, a model is trained for each group in turn without the group's clips and measured
+on them; its threshold is chosen on training clips. With --model rule the rule takes the place of
+the trained models.`,
+		Args: wants("DATA"),
+		RunE: func(c *cobra.Command, args []string) (err error) {
+			if e.job, err = a.job(c); err != nil {
+				return err
+			}
+			return e.run(c.Context(), args[0])
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&e.model, "model", "", "the model to measure, or rule")
+	f.StringVar(&e.train, "train", "", "data folder of the training side, to choose the threshold on")
+	f.StringVar(&e.folds, "folds", "", "train and measure in turn by "+strings.Join(data.FoldKinds, ", "))
+	f.StringSliceVar(&e.only, "only", nil, onlyHelp)
+	f.StringVar(&e.poses, "poses", "", "where extract kept the poses (default: poses in FALLKIT_HOME)")
+	f.BoolVar(&e.skipMissing, "skip-missing", false, "leave out clips that have no poses")
+	f.StringVar(&e.json, "json", "", "write the result as JSON")
+	f.StringVar(&e.report, "report", "", "write a page with plots and the worst clips")
+	f.BoolVar(&e.beside, "beside-rule", true, "measure the untrained rule on the same clips, for comparison")
+	f.StringVar(&e.out, "out", "", "with --folds: keep each fold's run here, and go on with what is there")
+	setting(c, "resamples", "evaluate.resamples", "of the bootstrap, for the intervals")
+	return c
+}
+
+func (e *evaluation) run(ctx context.Context, dir string) error {
+	if err := e.check(); err != nil {
+		return err
+	}
+	if e.folds == "" {
+		if err := e.openModel(); err != nil {
+			return err
+		}
+	}
+	m, examples, err := e.clips(dir)
+	if err != nil {
+		return err
+	}
+	mine, err := e.measure(ctx, m, examples)
+	if err != nil {
+		return err
+	}
+	measured := []measured{mine}
+	if e.beside && e.model != ruleName {
+		rule := *e
+		rule.model = ruleName
+		if rule.detector, err = e.openDetector(ruleName); err != nil {
+			return err
+		}
+		if m, err := rule.measure(ctx, m, examples); err != nil {
+			e.log.Warn("the rule is left out of the table", "reason", err)
+		} else {
+			measured = append(measured, m)
+		}
+	}
+	return e.tell(m, measured)
+}
+
+// measured is one detector's clips, judged.
+type measured struct {
+	protocol, detector string
+	folds              []train.FoldClips
+	alarm              alarm.Settings
+}
+
+func (e *evaluation) measure(ctx context.Context, m *data.Manifest, examples []data.Example) (measured, error) {
+	out := measured{protocol: "fixed", detector: e.detector.name, alarm: e.settings.Alarm}
+	var err error
+	if e.folds != "" {
+		out.protocol, out.detector = e.folds, "a model for each fold"
+		if e.model == ruleName {
+			out.detector = ruleTitle
+		}
+		out.folds, err = e.inTurn(ctx, m, examples)
+		return out, err
+	}
+	if out.alarm, err = e.alarmFor(e.detector); err != nil {
+		return out, err
+	}
+	out.folds, err = e.fixed(ctx, m, examples)
+	return out, err
+}
+
+func (e *evaluation) check() error {
+	switch {
+	case e.folds == "" && e.model == "":
+		return usage("evaluate what? Give --model FILE, or --folds to train models in turn")
+	case e.folds != "" && e.model != "" && e.model != ruleName:
+		return usage("--model %s has learned already, and --folds trains anew: give one of them", e.model)
+	case e.folds != "" && e.train != "":
+		return usage("--folds chooses thresholds on its own training clips: leave out --train")
+	case e.folds == "" && e.out != "":
+		return usage("--out keeps the runs of --folds: leave it out")
+	case e.folds != "" && !slices.Contains(data.FoldKinds, e.folds):
+		return usage("--folds is %q, and must be one of %s", e.folds, strings.Join(data.FoldKinds, ", "))
+	}
+	return nil
+}
+
+// clips are those of the data folder that --only lets through, with their poses.
+func (e *evaluation) clips(dir string) (*data.Manifest, []data.Example, error) {
+	m, err := data.Open(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	if m, err = m.Only(e.only); err != nil {
+		return nil, nil, err
+	}
+	front, err := e.openFront(e.poses)
+	if err != nil {
+		return nil, nil, err
+	}
+	examples, err := e.examples(front, m, e.skipMissing)
+	return m, examples, err
+}
+
+// fixed measures one detector on all clips.
+func (e *evaluation) fixed(ctx context.Context, m *data.Manifest, examples []data.Example) ([]train.FoldClips, error) {
+	d, err := e.detector, error(nil)
+	learned := "see the model"
+	if e.train != "" {
+		learned = filepath.Base(e.train)
+		if d.threshold, err = e.trainThreshold(ctx, d, examples); err != nil {
+			return nil, err
+		}
+	}
+	judged, err := e.judge(ctx, d, examples, m)
+	return []train.FoldClips{{Name: "all", Train: learned, Test: describe(m), Threshold: d.threshold, Clips: judged}}, err
+}
+
+// openModel opens the detector and takes up how its poses were extracted.
+func (e *evaluation) openModel() (err error) {
+	if e.detector, err = e.openDetector(e.model); err != nil {
+		return err
+	}
+	return e.adopt(e.detector)
+}
+
+// trainThreshold chooses the threshold on the --train clips, none of which may be tested on.
+func (e *evaluation) trainThreshold(ctx context.Context, d detector, test []data.Example) (float64, error) {
+	only := e.only
+	e.only = nil
+	m, examples, err := e.clips(e.train)
+	e.only = only
+	if err != nil {
+		return 0, err
+	}
+	for i := range examples {
+		for k := range test {
+			if sameFootage(&examples[i], &test[k]) {
+				return 0, fmt.Errorf("%s is among the clips of --train and among those that are measured: a threshold chosen on test clips measures nothing", test[k].Clip)
+			}
+		}
+	}
+	return e.thresholdFor(ctx, d, examples, m)
+}
+
+// sameFootage is told by the poses: no two recordings have the same to the last bit.
+func sameFootage(a, b *data.Example) bool {
+	return len(a.Recording.Tracks) > 0 && reflect.DeepEqual(a.Recording, b.Recording)
+}
+
+// inTurn measures a detector for each fold on the clips that it was kept away from.
+func (e *evaluation) inTurn(ctx context.Context, m *data.Manifest, examples []data.Example) ([]train.FoldClips, error) {
+	folds, err := m.Folds(e.folds)
+	if err != nil {
+		return nil, err
+	}
+	keep := e.out
+	if keep == "" {
+		if keep, err = os.MkdirTemp("", "fallkit-folds-"); err != nil {
+			return nil, err
+		}
+		defer os.RemoveAll(keep)
+	}
+	var results []train.FoldClips
+	for _, f := range folds {
+		d, err := e.foldDetector(ctx, m, examples, f, filepath.Join(keep, slug(f.Name)))
+		if err != nil {
+			return nil, fmt.Errorf("fold %s: %w", f.Name, err)
+		}
+		judged, err := e.judge(ctx, d, among(examples, f.Test), m)
+		if err != nil {
+			return nil, err
+		}
+		results = append(results, train.FoldClips{Name: f.Name, Train: "all but " + f.Name, Test: f.Name, Threshold: d.threshold, Clips: judged})
+	}
+	return results, nil
+}
+
+// foldDetector is trained on a fold's training clips; the rule only has its threshold chosen there.
+func (e *evaluation) foldDetector(ctx context.Context, m *data.Manifest, examples []data.Example, f data.Fold, dir string) (detector, error) {
+	learn := among(examples, f.Train)
+	if e.model == ruleName {
+		d, err := e.openDetector(ruleName)
+		if err != nil {
+			return d, err
+		}
+		d.threshold, err = e.thresholdFor(ctx, d, learn, m)
+		return d, err
+	}
+	front, err := e.openFront(e.poses)
+	if err != nil {
+		return detector{}, err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return detector{}, err
+	}
+	r := training{job: e.job, manifest: m, front: front, dir: dir, name: "all but " + f.Name}
+	path, err := r.fit(ctx, learn)
+	if err != nil {
+		return detector{}, err
+	}
+	return e.openDetector(path)
+}
+
+func among(examples []data.Example, indices []int) []data.Example {
+	var some []data.Example
+	for _, e := range examples {
+		if slices.Contains(indices, e.Index) {
+			some = append(some, e)
+		}
+	}
+	return some
+}
+
+func slug(name string) string { return strings.NewReplacer("/", "-", " ", "-").Replace(name) }
+
+// describe names the data sets of a manifest.
+func describe(m *data.Manifest) string {
+	var names []string
+	for i := range m.Clips {
+		if d := m.Clips[i].Dataset; !slices.Contains(names, d) {
+			names = append(names, d)
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, " + ")
+}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"fallkit/data"
+)
+
+func newFitCommand(a *app) *cobra.Command {
+	var out, poses string
+	var only []string
+	var resume, skipMissing bool
+	c := &cobra.Command{
+		Use:   "fit DATA --out DIR",
+		Short: "Train a model on the clips of a data folder",
+		Long: `Train a model on the clips of a data folder. Some of the clips, whole subjects or cameras where
+these are known, are kept aside: they say when to stop and which threshold to use. The folder DIR
+then holds best.safetensors (the model), last.safetensors, log.jsonl, the loss as loss.png and
+loss.svg, and settings.json as used. The same clips, settings and seed give the same bytes.`,
+		Args: wants("DATA"),
+		RunE: func(c *cobra.Command, args []string) error {
+			j, err := a.job(c)
+			if err != nil {
+				return err
+			}
+			m, err := data.Open(args[0])
+			if err != nil {
+				return err
+			}
+			if m, err = m.Only(only); err != nil {
+				return err
+			}
+			front, err := j.openFront(poses)
+			if err != nil {
+				return err
+			}
+			examples, err := j.examples(front, m, skipMissing)
+			if err != nil {
+				return err
+			}
+			if err := prepareRun(out, resume); err != nil {
+				return err
+			}
+			return j.fitAll(c.Context(), m, front, examples, out)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&out, "out", "", "folder of the run (required)")
+	f.BoolVar(&resume, "resume", false, "go on with a run that was stopped")
+	f.StringSliceVar(&only, "only", nil, onlyHelp)
+	f.BoolVar(&skipMissing, "skip-missing", false, "leave out clips that have no poses")
+	f.StringVar(&poses, "poses", "", "where extract kept the poses (default: poses in FALLKIT_HOME)")
+	setting(c, "epochs", "fit.epochs", "epochs at most")
+	setting(c, "batch", "fit.batch", "windows learned together")
+	setting(c, "learning-rate", "fit.learning_rate", "learning rate at its highest")
+	setting(c, "seed", "fit.seed", "of weights, split, batches and augmentation")
+	must(c.MarkFlagRequired("out"))
+	return c
+}
+
+// prepareRun makes the run's folder: a new one, or with resume the one that is there.
+func prepareRun(dir string, resume bool) error {
+	_, err := os.Stat(filepath.Join(dir, settingsName))
+	switch {
+	case resume && err == nil:
+		return nil
+	case resume:
+		return fmt.Errorf("%s holds no run to go on with: leave out --resume to start one", dir)
+	case err == nil:
+		return fmt.Errorf("%s already holds a run: go on with --resume, or name another folder with --out", dir)
+	}
+	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
+		return fmt.Errorf("%s is not empty: name a new folder with --out", dir)
+	}
+	return os.MkdirAll(dir, 0o755)
+}
+
+func (j *job) fitAll(ctx context.Context, m *data.Manifest, front front, examples []data.Example, out string) error {
+	r := training{job: j, manifest: m, front: front, dir: out, name: filepath.Base(m.Dir)}
+	model, err := r.fit(ctx, examples)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(j.stdout, "%s\tthreshold %.3f\n", model, r.threshold)
+	return nil
+}

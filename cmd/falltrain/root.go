@@ -1,0 +1,137 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// verb makes one command of the program.
+type verb func(*app) *cobra.Command
+
+// verbs is all that falltrain can do, in the order of a user's day. A verb's file adds
+// nothing but its function; it is named here.
+var verbs = []verb{
+	newPullCommand,
+	newInitCommand,
+	newExtractCommand,
+	newFitCommand,
+	newEvaluateCommand,
+	newDetectCommand,
+	newSimulateCommand,
+	newConfigCommand,
+	newCompletionCommand,
+	newManCommand,
+	newVersionCommand,
+}
+
+const about = `falltrain makes a detector of people falling out of a folder of videos.
+
+It finds poses in the videos, learns from the labelled clips which of them show a fall,
+measures what it learned on clips that it has not seen, and finds falls in new videos.
+
+Exit status: 0 done, 1 failed, 2 wrong arguments or settings, 3 finished but some clips
+were skipped, 130 interrupted.`
+
+// newRoot puts the verbs together. It prints no errors itself: those are told once, by
+// exit.
+func newRoot(a *app, verbs []verb) *cobra.Command {
+	root := &cobra.Command{
+		Use:               "falltrain",
+		Short:             "Train a detector of people falling",
+		Long:              about,
+		Version:           version,
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+		DisableAutoGenTag: true,
+
+		SuggestionsMinimumDistance: 2,
+		Args:                       knownVerb,
+		RunE:                       noVerb,
+		PersistentPreRunE:          func(*cobra.Command, []string) error { return a.listen() },
+	}
+	root.SetIn(a.stdin)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
+	root.SetHelpCommand(newHelpCommand())
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w: %s", err, seeHelp(cmd))
+	})
+	a.globalFlags(root)
+	for _, v := range verbs {
+		cmd := v(a)
+		markBegin(a, cmd)
+		root.AddCommand(cmd)
+	}
+	return root
+}
+
+func (a *app) globalFlags(root *cobra.Command) {
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.configFile, "config", defaultConfig, "file of settings; the default is read if it is there")
+	flags.BoolVar(&a.quiet, "quiet", false, "no progress, and of the log only warnings and errors")
+	flags.StringVar(&a.logFormat, "log-format", "text", "text, or json for one JSON object a line and no progress")
+	must(root.MarkPersistentFlagFilename("config", "yaml", "yml"))
+	must(root.RegisterFlagCompletionFunc("log-format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp)))
+}
+
+// must is for faults of this program that its first start shows.
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+// markBegin notes when a verb's own work begins, for verdict.
+func markBegin(a *app, cmd *cobra.Command) {
+	if work := cmd.RunE; work != nil {
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			a.began = true
+			return work(cmd, args)
+		}
+	}
+	for _, c := range cmd.Commands() {
+		markBegin(a, c)
+	}
+}
+
+// noVerb is no success: a script whose verb is an empty variable must notice.
+func noVerb(cmd *cobra.Command, _ []string) error {
+	cmd.SetOut(cmd.ErrOrStderr())
+	if err := cmd.Help(); err != nil {
+		return err
+	}
+	return errors.New("a verb is missing")
+}
+
+func knownVerb(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := seeHelp(root)
+	if near := root.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = "did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return fmt.Errorf("unknown verb %q: %s", args[0], hint)
+}
+
+func newHelpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [VERB]",
+		Short: "Show what a verb does",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			about, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return knownVerb(cmd.Root(), args)
+			}
+			about.InitDefaultHelpFlag()
+			return about.Help()
+		},
+	}
+}
+
+func seeHelp(cmd *cobra.Command) string { return fmt.Sprintf("run %q", cmd.CommandPath()+" --help") }

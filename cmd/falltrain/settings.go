@@ -1,0 +1,136 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"fallkit/data"
+	"fallkit/internal/alarm"
+	"fallkit/model"
+	"fallkit/pose"
+	"fallkit/train"
+)
+
+// Settings is all that can be set: each section stands beside the code that it sets.
+type Settings struct {
+	Extract  ExtractSettings   `json:"extract" yaml:"extract"`
+	Input    pose.Input        `json:"input" yaml:"input"`
+	Augment  data.Augment      `json:"augment" yaml:"augment"`
+	Model    ModelSettings     `json:"model" yaml:"model"`
+	Fit      train.FitSettings `json:"fit" yaml:"fit"`
+	Alarm    alarm.Settings    `json:"alarm" yaml:"alarm"`
+	Evaluate EvaluateSettings  `json:"evaluate" yaml:"evaluate"`
+}
+
+// ExtractSettings say how videos become poses.
+type ExtractSettings struct {
+	FPS            float64 `json:"fps" yaml:"fps"`                           // poses a second
+	Workers        int     `json:"workers" yaml:"workers"`                   // videos at the same time
+	MinPersonScore float32 `json:"min_person_score" yaml:"min_person_score"` // people below are left out
+}
+
+// ModelSettings are what may be chosen of a network; the rest of its Spec follows from
+// the input.
+type ModelSettings struct {
+	Channels  int   `json:"channels" yaml:"channels"`
+	Kernel    int   `json:"kernel" yaml:"kernel"`
+	Dilations []int `json:"dilations" yaml:"dilations"`
+}
+
+// EvaluateSettings say how surely results are known.
+type EvaluateSettings struct {
+	Resamples int    `json:"resamples" yaml:"resamples"` // of the bootstrap
+	Seed      uint64 `json:"seed" yaml:"seed"`           // of the bootstrap
+}
+
+// DefaultSettings is what is in force where nothing is set.
+func DefaultSettings() Settings {
+	spec := model.DefaultSpec
+	return Settings{
+		Extract:  ExtractSettings{FPS: 12.5, Workers: 2, MinPersonScore: 0.15},
+		Input:    pose.DefaultInput,
+		Augment:  data.DefaultAugment,
+		Model:    ModelSettings{Channels: spec.Channels, Kernel: spec.Kernel, Dilations: spec.Dilations},
+		Fit:      train.DefaultFit,
+		Alarm:    alarm.Default,
+		Evaluate: EvaluateSettings{Resamples: 1000, Seed: 1},
+	}
+}
+
+// Validate lists every setting that cannot be, each fault starting with its key.
+func (s *Settings) Validate() error {
+	var faults []error
+	faults = append(faults, s.Extract.faults(s.Input)...)
+	faults = append(faults, s.Input.Check())
+	faults = append(faults, augmentFaults(s.Augment)...)
+	faults = append(faults, s.Model.faults()...)
+	faults = append(faults, s.Fit.Faults()...)
+	faults = append(faults, s.Alarm.Check())
+	if r := s.Evaluate.Resamples; r < 100 || r > 1_000_000 {
+		faults = append(faults, fmt.Errorf("evaluate.resamples is %d, and must be from 100 to 1000000", r))
+	}
+	return errors.Join(faults...)
+}
+
+func (e ExtractSettings) faults(in pose.Input) []error {
+	var faults []error
+	if !(e.FPS > 0 && e.FPS <= 120) {
+		faults = append(faults, fmt.Errorf("extract.fps is %g, and must be above 0 and at most 120", e.FPS))
+	} else if in.Check() == nil && e.FPS*in.MaxGap < 1 {
+		faults = append(faults, fmt.Errorf("extract.fps is %g, and must be at least 1 / input.max_gap = %.3g: poses further apart are not joined", e.FPS, 1/in.MaxGap))
+	}
+	if e.Workers < 1 || e.Workers > 64 {
+		faults = append(faults, fmt.Errorf("extract.workers is %d, and must be from 1 to 64", e.Workers))
+	}
+	if !(e.MinPersonScore > 0 && e.MinPersonScore < 1) {
+		faults = append(faults, fmt.Errorf("extract.min_person_score is %g, and must lie between 0 and 1", e.MinPersonScore))
+	}
+	return faults
+}
+
+func (m ModelSettings) faults() []error {
+	var faults []error
+	if m.Channels < 1 || m.Channels > 1024 {
+		faults = append(faults, fmt.Errorf("model.channels is %d, and must be from 1 to 1024", m.Channels))
+	}
+	if m.Kernel < 1 || m.Kernel > 31 || m.Kernel%2 == 0 {
+		faults = append(faults, fmt.Errorf("model.kernel is %d, and must be odd and from 1 to 31", m.Kernel))
+	}
+	if n := len(m.Dilations); n < 1 || n > 32 {
+		faults = append(faults, fmt.Errorf("model.dilations has %d entries, and must have 1 to 32: one for each block", n))
+	}
+	for i, d := range m.Dilations {
+		if d < 1 || d > 7200 {
+			faults = append(faults, fmt.Errorf("model.dilations has %d as entry %d, and each must be from 1 to 7200", d, i+1))
+		}
+	}
+	return faults
+}
+
+func augmentFaults(a data.Augment) []error {
+	var faults []error
+	for _, f := range []struct {
+		name        string
+		value, most float64
+	}{
+		{"turn_degrees", a.TurnDegrees, 45},
+		{"stretch", a.Stretch, 0.5},
+		{"tempo", a.Tempo, 0.5},
+		{"jitter", a.Jitter, 0.5},
+		{"drop_joint", a.DropJoint, 0.9},
+		{"drop_pose", a.DropPose, 0.9},
+	} {
+		if !(f.value >= 0 && f.value <= f.most) {
+			faults = append(faults, fmt.Errorf("augment.%s is %g, and must be from 0 (off) to %g", f.name, f.value, f.most))
+		}
+	}
+	return faults
+}
+
+// spec is the network for an input.
+func (s *Settings) spec() model.Spec {
+	return model.Spec{
+		Inputs: pose.Channels, Channels: s.Model.Channels, Kernel: s.Model.Kernel,
+		Dilations: s.Model.Dilations, Steps: s.Input.Steps(),
+	}
+}

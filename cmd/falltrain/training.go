@@ -1,0 +1,195 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
+
+	"github.com/google/renameio/v2"
+
+	"fallkit/data"
+	"fallkit/model"
+	"fallkit/model/graph"
+	"fallkit/train"
+)
+
+const settingsName = "settings.json" // in a run's folder: the settings as used; a file for --config
+
+var _ train.Learner = (*graph.Learner)(nil)
+
+// training is one run: of the fit verb, or of one fold.
+type training struct {
+	*job
+	manifest *data.Manifest
+	front    front
+	dir      string
+	name     string // what the model has learned from, for people
+
+	threshold float64 // after fit: what the validation clips say
+	outcome   train.Outcome
+}
+
+// fit learns from the examples and leaves the model with its threshold in the run's folder.
+func (r *training) fit(ctx context.Context, examples []data.Example) (string, error) {
+	learn, validate, note := r.split(examples)
+	if note != "" {
+		r.log.Warn("validation split", "note", note)
+	}
+	if err := r.keepSettings(); err != nil {
+		return "", err
+	}
+	blank, err := r.blank(learn, validate)
+	if err != nil {
+		return "", err
+	}
+	if err := r.learn(ctx, learn, validate, blank); err != nil {
+		return "", err
+	}
+	if err := train.WriteLossPlot(r.path(train.LogName), r.path("loss.png"), r.path("loss.svg")); err != nil {
+		return "", err
+	}
+	return r.path(train.BestName), r.chooseThreshold(ctx, validate)
+}
+
+func (r *training) path(name string) string { return filepath.Join(r.dir, name) }
+
+// split keeps some of the examples aside, by subject or camera.
+func (r *training) split(examples []data.Example) (learn, validate []data.Example, note string) {
+	var all []int
+	for _, e := range examples {
+		all = append(all, e.Index)
+	}
+	s := r.settings.Fit
+	_, held, note := r.manifest.Validation(all, s.ValidationShare, rand.New(rand.NewPCG(s.Seed, 1)))
+	for _, e := range examples {
+		if slices.Contains(held, e.Index) {
+			validate = append(validate, e)
+		} else {
+			learn = append(learn, e)
+		}
+	}
+	return learn, validate, note
+}
+
+// keepSettings writes the settings as used; a run that goes on must have the same.
+func (r *training) keepSettings() error {
+	path := r.path(settingsName)
+	before, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		text, err := json.MarshalIndent(r.settings, "", "  ")
+		if err != nil {
+			return err
+		}
+		return renameio.WriteFile(path, append(text, '\n'), 0o644)
+	}
+	if err != nil {
+		return err
+	}
+	var then Settings
+	if err := json.Unmarshal(before, &then); err != nil {
+		return fmt.Errorf("%s is no settings file of a run: %w", path, err)
+	}
+	if !reflect.DeepEqual(then.learning(), r.settings.learning()) {
+		return fmt.Errorf("%s was begun with other settings (see %s in it): use those to go on, or start anew in another folder", r.dir, settingsName)
+	}
+	return nil
+}
+
+// learning is the part of the settings that decides what a training ends with.
+func (s Settings) learning() Settings {
+	s.Extract.Workers, s.Evaluate = 0, EvaluateSettings{}
+	return s
+}
+
+// blank is a checkpoint with everything but what is learned.
+func (r *training) blank(learn, validate []data.Example) (model.Checkpoint, error) {
+	alarm, err := json.Marshal(r.settings.Alarm)
+	if err != nil {
+		return model.Checkpoint{}, err
+	}
+	extract, err := json.Marshal(r.settings.learning().Extract)
+	if err != nil {
+		return model.Checkpoint{}, err
+	}
+	return model.Checkpoint{
+		Spec: r.settings.spec(), Input: r.settings.Input, PoseEngine: r.front.id(), Threshold: r.settings.Alarm.Threshold, Alarm: alarm,
+		Meta: map[string]string{
+			"data":        r.name,
+			"data_sha256": hashOf(learn, validate),
+			"clips":       strconv.Itoa(len(learn) + len(validate)),
+			extractKey:    string(extract),
+			"seed":        strconv.FormatUint(r.settings.Fit.Seed, 10),
+		},
+	}, nil
+}
+
+// hashOf changes with every clip, label and split that a model learns from.
+func hashOf(parts ...[]data.Example) string {
+	h := sha256.New()
+	for i, part := range parts {
+		for _, e := range part {
+			fmt.Fprintf(h, "%d %s %s %v %d\n", i, e.Clip, e.Clip.Label, e.Falls, len(e.Recording.PoseTimes))
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func (r *training) learn(ctx context.Context, learn, validate []data.Example, blank model.Checkpoint) error {
+	s := r.settings.Fit
+	solver := graph.DefaultSolver
+	solver.LearningRate, solver.WeightDecay, solver.ClipNorm = s.LearningRate, s.WeightDecay, s.ClipNorm
+	learner, err := graph.NewLearner(blank.Spec, blank.Spec.Init(s.Seed), s.Batch, solver)
+	if err != nil {
+		return err
+	}
+	defer learner.Close()
+	meter, done := r.meter("fit "+r.name, s.Epochs*s.StepsPerEpoch)
+	defer done()
+	f := train.Fit{
+		Settings: s, Learner: learner, Input: r.settings.Input, Augment: r.settings.Augment,
+		Train: learn, Validation: validate, Dir: r.dir, Blank: blank,
+		Report: func(p train.Progress) { meter.Set(p.Step, epochNote(p)) },
+	}
+	r.outcome, err = f.Run(ctx)
+	return err
+}
+
+func epochNote(p train.Progress) string {
+	if len(p.Epochs) == 0 {
+		return "epoch 1"
+	}
+	last := p.Epochs[len(p.Epochs)-1]
+	return fmt.Sprintf("epoch %d: loss %.3f, validation loss %.3f, average precision %.3f", last.Epoch, last.Loss, last.ValLoss, last.ValAP)
+}
+
+// chooseThreshold puts the threshold that suits the validation clips into the best checkpoint.
+func (r *training) chooseThreshold(ctx context.Context, validate []data.Example) error {
+	best, err := model.Load(r.path(train.BestName))
+	if err != nil {
+		return err
+	}
+	d, err := modelDetector(best, train.BestName)
+	if err != nil {
+		return err
+	}
+	r.threshold, err = r.thresholdFor(ctx, d, validate, r.manifest)
+	if errors.Is(err, train.ErrOneKind) {
+		r.log.Warn("threshold not chosen", "reason", err, "threshold", r.settings.Alarm.Threshold)
+		r.threshold, err = r.settings.Alarm.Threshold, nil
+	}
+	if err != nil {
+		return err
+	}
+	best.Threshold = r.threshold
+	return best.Save(r.path(train.BestName))
+}

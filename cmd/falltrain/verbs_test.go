@@ -1,0 +1,148 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"fallkit/data"
+	"fallkit/pose"
+	"fallkit/pose/vision"
+	"fallkit/pose/weights"
+)
+
+// TestVerbs runs the verbs as a user types them. Scripts that need the pose networks say
+// [!weights] skip.
+func TestVerbs(t *testing.T) {
+	home, err := weights.Home()
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := weights.Verify(home, network) == nil
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/verbs", RequireExplicitExec: true, RequireUniqueNames: true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"drawn": drawn, "killed": killed, "truncate": truncated},
+		Condition: func(name string) (bool, error) {
+			if name != "weights" {
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			return there, nil
+		},
+		Setup: func(e *testscript.Env) error {
+			mine := filepath.Join(e.WorkDir, "home")
+			e.Setenv("FALLKIT_HOME", mine)
+			e.Setenv("CI", "true")
+			if !there {
+				return nil
+			}
+			if err := os.Mkdir(mine, 0o755); err != nil {
+				return err
+			}
+			return os.Symlink(filepath.Join(home, "models"), filepath.Join(mine, "models"))
+		},
+	})
+}
+
+// drawn DIR CLIPS makes a data folder of two data sets with two subjects each, and poses in
+// FALLKIT_HOME as if they had been extracted: people who fall and people who walk. Its
+// "videos" are no videos.
+func drawn(ts *testscript.TestScript, _ bool, args []string) {
+	dir := ts.MkAbs(args[0])
+	clips, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	store := data.Store{Dir: filepath.Join(ts.Getenv("FALLKIT_HOME"), "poses")}
+	lines := []string{"dataset,clip,path,subject,camera,fps,frames,label,activity,fall_start_frame,fall_end_frame,light"}
+	for i := range clips {
+		name, falls := fmt.Sprintf("clip-%02d", i), i%2 == 0
+		video := []byte("poses of " + name)
+		ts.Check(os.MkdirAll(filepath.Join(dir, "videos"), 0o755))
+		ts.Check(os.WriteFile(filepath.Join(dir, "videos", name+".mp4"), video, 0o644))
+		sum := sha256.Sum256(video)
+		ts.Check(store.Put(data.Origin{VideoSHA256: hex.EncodeToString(sum[:]), Engine: testEngine(), FPS: 12.5}, walkOrFall(i, falls)))
+		label, frames := "adl,walk,,", ""
+		if falls {
+			label, frames = "fall,fall,38,", "48"
+		}
+		lines = append(lines, fmt.Sprintf("set%d,%s,videos/%s.mp4,s%d,cam,12.5,75,%s%s,bright", i/2%2, name, name, i/4%2, label, frames))
+	}
+	ts.Check(os.WriteFile(filepath.Join(dir, "labels.csv"), []byte(strings.Join(lines, "\n")+"\n"), 0o644))
+}
+
+func testEngine() string {
+	set := vision.DefaultEngine
+	set.SHA256 = weights.Networks[0].SHA256
+	return vision.EngineID(set.SHA256, set)
+}
+
+// walkOrFall is six seconds of a stick figure; number varies place, size and tempo.
+func walkOrFall(number int, falls bool) *pose.Recording {
+	r := &pose.Recording{Width: 320, Height: 240}
+	t := pose.Track{ID: 1}
+	size := 8 + float64(number%5)
+	for i := range 75 {
+		time := float64(i) / 12.5
+		down := 0.0
+		if falls {
+			down = math.Pow(min(1, max(0, (time-3)/0.9)), 2)
+		}
+		sin, cos := math.Sincos(down * math.Pi / 2)
+		var p pose.Pose
+		for j := range p.Keypoints {
+			wide, high := size*float64(j%3-1), 1.2*size*float64(pose.Joints-j)
+			x := 40 + 3*float64(i) + 7*float64(number%7)
+			p.Keypoints[j] = pose.Keypoint{X: float32(x + cos*wide + sin*high), Y: float32(230 - cos*high + sin*wide), Score: 0.9}
+		}
+		p.Score = 0.8
+		p.Box, _ = p.Extent(0)
+		t.Times, t.Poses = append(t.Times, time), append(t.Poses, p)
+	}
+	r.FrameTimes, r.PoseTimes, r.Tracks = t.Times, t.Times, []pose.Track{t}
+	return r
+}
+
+// killed LOG LINES ARGS... runs falltrain with the arguments and kills it, as with kill -9,
+// once the file LOG has so many lines.
+func killed(ts *testscript.TestScript, _ bool, args []string) {
+	log := ts.MkAbs(args[0])
+	lines, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	program, err := exec.LookPath("falltrain")
+	ts.Check(err)
+	c := exec.Command(program, args[2:]...)
+	c.Dir = ts.MkAbs(".")
+	c.Env = append(os.Environ(), "FALLKIT_HOME="+ts.Getenv("FALLKIT_HOME"), "CI=true")
+	ts.Check(c.Start())
+	over := make(chan error, 1)
+	go func() { over <- c.Wait() }()
+	look := time.NewTicker(2 * time.Millisecond)
+	defer look.Stop()
+	for {
+		select {
+		case err := <-over:
+			ts.Fatalf("it ended before it could be killed: %v", err)
+		case <-look.C:
+		}
+		if text, _ := os.ReadFile(log); strings.Count(string(text), "\n") >= lines {
+			break
+		}
+	}
+	ts.Check(c.Process.Kill())
+	<-over
+}
+
+// truncate FILE BYTES cuts a file.
+func truncated(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	ts.Check(os.Truncate(ts.MkAbs(args[0]), n))
+}

@@ -1,0 +1,93 @@
+package data
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"fallkit/pose"
+)
+
+// Augment says how much a window's poses are changed at random before the model learns
+// from them, so that it does not learn the room, the camera or the pose network's habits.
+type Augment struct {
+	Mirror      bool    `json:"mirror" mapstructure:"mirror" yaml:"mirror"`                   // left and right exchanged in half of the windows
+	TurnDegrees float64 `json:"turn_degrees" mapstructure:"turn_degrees" yaml:"turn_degrees"` // camera roll, standard deviation
+	Stretch     float64 `json:"stretch" mapstructure:"stretch" yaml:"stretch"`                // width against height, standard deviation of the logarithm
+	Tempo       float64 `json:"tempo" mapstructure:"tempo" yaml:"tempo"`                      // speed of time, standard deviation of the logarithm
+	Jitter      float64 `json:"jitter" mapstructure:"jitter" yaml:"jitter"`                   // of each joint in each pose, in body sizes
+	DropJoint   float64 `json:"drop_joint" mapstructure:"drop_joint" yaml:"drop_joint"`       // chance that a joint is missing throughout
+	DropPose    float64 `json:"drop_pose" mapstructure:"drop_pose" yaml:"drop_pose"`          // chance that a pose is missing
+}
+
+// DefaultAugment holds what the networks' own errors on lying people look like
+// (jitter, missing joints) and what cameras differ by (roll, aspect, frame rate).
+var DefaultAugment = Augment{Mirror: true, TurnDegrees: 6, Stretch: 0.08, Tempo: 0.12, Jitter: 0.03, DropJoint: 0.06, DropPose: 0.08}
+
+// Apply gives a changed copy of the track's last part, such that the window that ended
+// at end now ends at the time returned. reach is how many seconds before end are kept.
+func (a Augment) Apply(rng *rand.Rand, t *pose.Track, end, reach float64) (pose.Track, float64) {
+	tempo := math.Exp(a.Tempo * clipped(rng))
+	part := t.Between(end-reach*tempo, end)
+	out := pose.Track{ID: t.ID}
+	out.Times = make([]float64, 0, len(part.Times))
+	out.Poses = make([]pose.Pose, 0, len(part.Poses))
+	change := a.draw(rng, &part)
+	for i := range part.Poses {
+		drop := rng.Float64() < a.DropPose
+		p := change.apply(rng, &part.Poses[i])
+		if drop {
+			continue
+		}
+		out.Times = append(out.Times, (part.Times[i]-end)/tempo)
+		out.Poses = append(out.Poses, p)
+	}
+	return out, 0
+}
+
+// clipped is a standard normal number that is never far out.
+func clipped(rng *rand.Rand) float64 { return max(-2.5, min(2.5, rng.NormFloat64())) }
+
+// change is one draw of everything that stays the same throughout a window.
+type change struct {
+	mirror         bool
+	xx, xy, yx, yy float64 // turn and stretch
+	jitter         float64 // pixels
+	missing        [pose.Joints]bool
+}
+
+func (a Augment) draw(rng *rand.Rand, t *pose.Track) change {
+	c := change{mirror: a.Mirror && rng.IntN(2) == 1}
+	sin, cos := math.Sincos(a.TurnDegrees * clipped(rng) * math.Pi / 180)
+	wide := math.Exp(a.Stretch * clipped(rng) / 2)
+	c.xx, c.xy, c.yx, c.yy = cos*wide, -sin*wide, sin/wide, cos/wide
+	for j := range c.missing {
+		c.missing[j] = rng.Float64() < a.DropJoint
+	}
+	for i := range t.Poses {
+		c.jitter = max(c.jitter, a.Jitter*t.Poses[i].BodySize(0))
+	}
+	return c
+}
+
+func (c *change) apply(rng *rand.Rand, p *pose.Pose) pose.Pose {
+	out := *p
+	for j := range pose.Joint(pose.Joints) {
+		from := j
+		if c.mirror {
+			from = j.Mirror()
+		}
+		k := p.Keypoints[from]
+		x, y := float64(k.X), float64(k.Y)
+		if c.mirror {
+			x = -x
+		}
+		k.X = float32(c.xx*x + c.xy*y + c.jitter*clipped(rng))
+		k.Y = float32(c.yx*x + c.yy*y + c.jitter*clipped(rng))
+		if c.missing[j] {
+			k = pose.Keypoint{}
+		}
+		out.Keypoints[j] = k
+	}
+	out.Box, _ = out.Extent(0)
+	return out
+}

@@ -1,0 +1,287 @@
+package simulate
+
+import (
+	"image/color"
+	"math"
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/spatial/r3"
+)
+
+// box is a piece of furniture, or a part of one: a block that stands on its base.
+type box struct {
+	base             r3.Vec // middle of the underside
+	wide, high, deep float64
+	yaw              float64 // degrees
+	paint            color.RGBA
+}
+
+// room is where a camera hangs: always the same floor, walls, furniture and view.
+type room struct {
+	camera                     camera
+	light                      light
+	left, right, back, front   float64 // walls, metres
+	ceiling                    float64
+	floor, wall, trim, picture color.RGBA
+	planks                     float64 // width of floor boards, metres; 0 = carpet
+	tiles                      float64 // width of tiles, metres; 0 = none
+	panel                      [4]float64
+	window                     bool
+	furniture                  []box
+	wood, fabric               color.RGBA // of chairs and beds
+	salt                       uint32
+}
+
+var (
+	floorPaints = []color.RGBA{rgb(150, 110, 75), rgb(120, 92, 70), rgb(172, 150, 122), rgb(128, 128, 130), rgb(98, 104, 96), rgb(160, 140, 132)}
+	wallPaints  = []color.RGBA{rgb(214, 208, 196), rgb(198, 206, 208), rgb(222, 214, 180), rgb(184, 196, 180), rgb(206, 190, 186), rgb(176, 180, 192)}
+	woodPaints  = []color.RGBA{rgb(110, 72, 44), rgb(150, 112, 70), rgb(70, 50, 40), rgb(190, 180, 165), rgb(60, 62, 66)}
+)
+
+func newRoom(rng *rand.Rand, width, height int) *room {
+	r := &room{
+		camera:  newCamera(rng, width, height),
+		left:    -between(rng, 1.9, 3.4),
+		right:   between(rng, 1.9, 3.4),
+		back:    -between(rng, 1.6, 3),
+		ceiling: between(rng, 2.85, 3.3),
+		floor:   either(rng, floorPaints...),
+		wall:    either(rng, wallPaints...),
+		trim:    either(rng, woodPaints...),
+		picture: either(rng, fabrics...),
+		wood:    either(rng, woodPaints...),
+		fabric:  either(rng, fabrics...),
+		window:  rng.Float64() < 0.5,
+		salt:    rng.Uint32(),
+	}
+	r.front = r.camera.at.Z + 0.5
+	switch rng.IntN(3) {
+	case 0:
+		r.planks = between(rng, 0.09, 0.18)
+	case 1:
+		r.tiles = between(rng, 0.3, 0.6)
+	}
+	x := between(rng, r.left+0.7, r.right-1.6)
+	r.panel = [4]float64{x, x + between(rng, 0.6, 1.2), between(rng, 1, 1.4), between(rng, 1.8, 2.3)}
+	from := r3.Vec{X: between(rng, -0.8, 0.8), Y: 1, Z: between(rng, 0.1, 0.9)}
+	r.light = light{from: r3.Unit(from), ambient: between(rng, 0.58, 0.72), lamp: between(rng, 0.40, 0.6)}
+	r.furnish(rng)
+	return r
+}
+
+// furnish puts cupboards, tables and shelves along the walls, clear of the middle.
+func (r *room) furnish(rng *rand.Rand) {
+	for range 1 + rng.IntN(3) {
+		wide, deep := between(rng, 0.5, 1.3), between(rng, 0.35, 0.55)
+		b := box{wide: wide, deep: deep, high: between(rng, 0.4, 1.7), paint: either(rng, woodPaints...)}
+		switch rng.IntN(4) {
+		case 0:
+			b.yaw = 90
+			b.base = r3.Vec{X: r.left + deep/2, Z: between(rng, r.back+0.8, 0.5)}
+		case 1:
+			b.yaw = 90
+			b.base = r3.Vec{X: r.right - deep/2, Z: between(rng, r.back+0.8, 0.5)}
+		default:
+			b.base = r3.Vec{X: between(rng, r.left+0.7, r.right-0.7), Z: r.back + deep/2}
+		}
+		r.furniture = append(r.furniture, b)
+	}
+}
+
+// paintEmpty draws the room without people, and the boxes given besides its own.
+func (r *room) paintEmpty(c *canvas, more []box) {
+	for y := range c.camera.height {
+		for x := range c.camera.width {
+			at := y*c.camera.width + x
+			way := c.camera.ray(float64(x)+0.5, float64(y)+0.5)
+			hit, depth, normal := r.hit(c.camera.at, way)
+			paint, shine := r.texture(hit, normal)
+			c.pixels[at] = pack(paint, shine*r.light.on(normal)*r.corner(hit))
+			c.near[at] = float32(1 / depth)
+		}
+	}
+	for _, list := range [...][]box{r.furniture, more} {
+		for _, b := range list {
+			c.underside(b)
+		}
+		for _, b := range list {
+			c.box(r.light, b)
+		}
+	}
+}
+
+// hit is where a ray from inside the room meets its walls.
+func (r *room) hit(from, way r3.Vec) (at r3.Vec, depth float64, normal r3.Vec) {
+	depth = math.Inf(1)
+	try := func(start, step, low, high float64, n r3.Vec) {
+		wall, sign := high, -1.0
+		if step < 0 {
+			wall, sign = low, 1
+		}
+		if d := (wall - start) / step; step != 0 && d > 0 && d < depth {
+			depth, normal = d, r3.Scale(sign, n)
+		}
+	}
+	try(from.X, way.X, r.left, r.right, axisX)
+	try(from.Y, way.Y, 0, r.ceiling, axisY)
+	try(from.Z, way.Z, r.back, r.front, axisZ)
+	return r3.Add(from, r3.Scale(depth, way)), depth, normal
+}
+
+// texture is the colour of the room's shell at a point, and its brightness.
+func (r *room) texture(p, normal r3.Vec) (color.RGBA, float64) {
+	switch {
+	case normal.Y > 0.5:
+		return r.floor, r.flooring(p.X, p.Z)
+	case normal.Y < -0.5:
+		return rgb(232, 230, 226), 1
+	case p.Y < 0.09:
+		return r.trim, 1
+	}
+	along := p.X
+	if normal.X != 0 {
+		along = p.Z
+	}
+	if normal.Z > 0.5 && p.X > r.panel[0] && p.X < r.panel[1] && p.Y > r.panel[2] && p.Y < r.panel[3] {
+		return r.hanging(p)
+	}
+	return r.wall, 0.97 + 0.05*r.grain(along*14, p.Y*14) + 0.03*(p.Y/r.ceiling-0.5)
+}
+
+// hanging is a picture or a window on the back wall.
+func (r *room) hanging(p r3.Vec) (color.RGBA, float64) {
+	edge := min(p.X-r.panel[0], r.panel[1]-p.X, p.Y-r.panel[2], r.panel[3]-p.Y)
+	switch {
+	case edge < 0.05:
+		return r.trim, 1
+	case r.window:
+		return rgb(205, 222, 240), 1.15
+	}
+	return r.picture, 0.8 + 0.4*r.grain(p.X*3, p.Y*3)
+}
+
+func (r *room) flooring(x, z float64) float64 {
+	switch {
+	case r.planks > 0:
+		board := math.Floor(x / r.planks)
+		shine := 0.92 + 0.12*r.hash(int(board), int(math.Floor(z/1.3+0.37*board)))
+		if x/r.planks-board < 0.06 {
+			shine *= 0.8
+		}
+		return shine + 0.05*r.grain(x*40, z*4)
+	case r.tiles > 0:
+		i, j := math.Floor(x/r.tiles), math.Floor(z/r.tiles)
+		if x/r.tiles-i < 0.04 || z/r.tiles-j < 0.04 {
+			return 0.78
+		}
+		return 0.95 + 0.08*r.hash(int(i), int(j))
+	}
+	return 0.88 + 0.2*r.grain(x*22, z*22)
+}
+
+// corner darkens what is near two walls at once, as corners of rooms are.
+func (r *room) corner(p r3.Vec) float64 {
+	a := min(p.X-r.left, r.right-p.X)
+	b := min(p.Z-r.back, r.front-p.Z)
+	c := min(p.Y, r.ceiling-p.Y)
+	second := max(min(a, b), min(max(a, b), c)) // the middle one of the three
+	return 1 - 0.22*math.Exp(-max(second, 0)/0.25)
+}
+
+// hash is a fixed number from 0 to 1 for a cell.
+func (r *room) hash(i, j int) float64 {
+	h := uint32(i)*0x8da6b343 ^ uint32(j)*0xd8163841 ^ r.salt
+	h ^= h >> 15
+	h *= 0x2c1b3c6d
+	h ^= h >> 12
+	h *= 0x297a2d39
+	h ^= h >> 15
+	return float64(h&0xffff) / 0xffff
+}
+
+// grain is smooth noise from 0 to 1 with cells of size 1.
+func (r *room) grain(x, y float64) float64 {
+	i, j := math.Floor(x), math.Floor(y)
+	fx, fy := x-i, y-j
+	a, b := r.hash(int(i), int(j)), r.hash(int(i)+1, int(j))
+	c, d := r.hash(int(i), int(j)+1), r.hash(int(i)+1, int(j)+1)
+	return (a+(b-a)*fx)*(1-fy) + (c+(d-c)*fx)*fy
+}
+
+// corner gives one of the eight corners of a box: each bit of n chooses a side.
+func (b box) corner(n int) r3.Vec {
+	x, z := -b.wide/2, -b.deep/2
+	y := 0.0
+	if n&1 != 0 {
+		x = -x
+	}
+	if n&2 != 0 {
+		y = b.high
+	}
+	if n&4 != 0 {
+		z = -z
+	}
+	s, c := math.Sincos(b.yaw * degree)
+	return r3.Add(b.base, r3.Vec{X: x*c + z*s, Y: y, Z: z*c - x*s})
+}
+
+// crossed gives the distances at which a ray enters and leaves a box; where it misses,
+// it would leave before it enters.
+func (b box) crossed(from, way r3.Vec) (enter, leave float64) {
+	back := turn{axisY, -b.yaw}.rotation()
+	p, d := back.Rotate(r3.Sub(from, b.base)), back.Rotate(way)
+	enter, leave = math.Inf(-1), math.Inf(1)
+	for _, slab := range [...][4]float64{{p.X, d.X, -b.wide / 2, b.wide / 2}, {p.Y, d.Y, 0, b.high}, {p.Z, d.Z, -b.deep / 2, b.deep / 2}} {
+		one, two := (slab[2]-slab[0])/slab[1], (slab[3]-slab[0])/slab[1]
+		enter, leave = max(enter, min(one, two)), min(leave, max(one, two))
+	}
+	return enter, leave
+}
+
+// faces of a box: four corners in order, and the direction the face looks in.
+var faces = [...]struct {
+	corners [4]int
+	normal  r3.Vec
+}{
+	{[4]int{0, 1, 3, 2}, r3.Vec{Z: -1}}, {[4]int{4, 5, 7, 6}, r3.Vec{Z: 1}},
+	{[4]int{0, 4, 6, 2}, r3.Vec{X: -1}}, {[4]int{1, 5, 7, 3}, r3.Vec{X: 1}},
+	{[4]int{2, 3, 7, 6}, r3.Vec{Y: 1}}, {[4]int{0, 1, 5, 4}, r3.Vec{Y: -1}},
+}
+
+// box paints a box.
+func (c *canvas) box(l light, b box) {
+	turn := turn{axisY, b.yaw}.rotation()
+	for _, f := range faces {
+		shine := l.on(turn.Rotate(f.normal))
+		var v [4]vertex
+		for i, n := range f.corners {
+			low := 1.0
+			if n&2 == 0 {
+				low = 0.85 // darker towards the floor
+			}
+			v[i] = c.vertex(b.corner(n), shine*low)
+		}
+		c.triangle(b.paint, v[0], v[1], v[2])
+		c.triangle(b.paint, v[0], v[2], v[3])
+	}
+}
+
+// underside darkens the floor around a box that stands on it.
+func (c *canvas) underside(b box) {
+	if b.base.Y > 0.3 {
+		return
+	}
+	b.base.Y, b.high = 0.003, 0
+	wider := b
+	wider.wide, wider.deep = b.wide+0.3, b.deep+0.3
+	order := [...]int{0, 1, 5, 4}
+	var in, out [4]vertex
+	for i, n := range order {
+		in[i], out[i] = c.vertex(b.corner(n), 0.6), c.vertex(wider.corner(n), 1)
+	}
+	for i := range in {
+		n := (i + 1) % 4
+		c.shade(in[i], in[n], out[i])
+		c.shade(in[n], out[n], out[i])
+	}
+}

@@ -1,0 +1,87 @@
+// Package plan holds the house to its plan: which room may import which, which room is
+// the door of a heavy dependency, and the rules that every file keeps. Its test reads
+// every file of the repository. Nothing imports it, and it imports nothing of ours.
+//
+// Where the plan hinders, change the plan and the code in one commit.
+package plan
+
+// Module is what import paths of our own start with.
+const Module = "fallkit"
+
+// Plan says what may be.
+type Plan struct {
+	Rooms   map[string]Room     // by folder
+	Doors   map[string][]string // a dependency, by the start of its import path: the folders that may import it
+	Bare    []string            // folders that know the standard library alone, whatever the doors say
+	Testing []string            // dependencies, by the start of their import path, that any test may import
+}
+
+// Room is one package.
+type Room struct {
+	Imports []string // the folders that it may import; Everything is all of them
+	Tests   []string // those that its tests may import beside these
+}
+
+// Everything stands for any room, or for any folder.
+const Everything = "*"
+
+// House is the plan of this repository. The standard library is free everywhere.
+var House = Plan{
+	Rooms: map[string]Room{
+		// Ground: the words that everybody shares.
+		"pose": {},
+
+		// Doors.
+		"pose/vision":                {Imports: []string{"pose"}, Tests: []string{"pose/weights", "pose/weights/tfjs", "pose/weights/tfjs/tfjstest"}},
+		"pose/weights":               {Imports: []string{"pose/weights/tfjs"}, Tests: []string{"pose/weights/tfjs/tfjstest"}},
+		"pose/weights/tfjs":          {Tests: []string{"pose/weights/tfjs/tfjstest"}},
+		"pose/weights/tfjs/tfjstest": {Imports: []string{"pose/weights/tfjs"}},
+		"model":                      {Imports: []string{"pose"}},
+		"model/graph":                {Imports: []string{"model", "pose"}},
+		"internal/config":            {},
+		"internal/progress":          {},
+
+		// Floor 1.
+		"data":           {Imports: []string{"pose"}},
+		"data/simulate":  {Imports: []string{"pose", "data"}},
+		"internal/alarm": {},
+
+		// Floor 2.
+		"train": {Imports: []string{"data", "model", "pose", "internal/alarm"}},
+
+		// Roof.
+		"cmd/falltrain": {Imports: []string{Everything}},
+
+		"internal/plan": {},
+	},
+	Doors: map[string][]string{
+		"gorgonia.org/":                        {"model/graph"},
+		"go4.org/unsafe/assume-no-moving-gc":   {"model/graph"},
+		"github.com/chewxy/hm":                 {"model/graph"},
+		"gonum.org/v1/gonum/blas":              {"model/graph"},
+		"gocv.io/x/gocv":                       {"pose/vision"},
+		"C":                                    {"model/graph", "pose/vision"},
+		"github.com/spf13/viper":               {"internal/config"},
+		"github.com/go-viper/mapstructure/v2":  {"internal/config"},
+		"github.com/spf13/pflag":               {"internal/config", "cmd/falltrain"},
+		"go.yaml.in/yaml/v3":                   {"internal/config"},
+		"github.com/vbauerster/mpb/v8":         {"internal/progress"},
+		"github.com/mattn/go-isatty":           {"internal/progress"},
+		"github.com/spf13/cobra":               {"cmd/falltrain"},
+		"github.com/parquet-go/parquet-go":     {"data"},
+		"gonum.org/v1/gonum/":                  {"train", "data/simulate"},
+		"gonum.org/v1/plot":                    {"train"},
+		"golang.org/x/image/":                  {"pose/vision", "data/simulate", "train"},
+		"google.golang.org/protobuf/encoding/": {"pose/weights/tfjs", "pose/weights"},
+		"golang.org/x/sync/errgroup":           {Everything},
+		"github.com/google/renameio/v2":        {Everything},
+	},
+	Bare: []string{"pose", "internal/alarm", "internal/plan"},
+	Testing: []string{
+		"github.com/google/go-cmp/cmp",
+		"github.com/rogpeppe/go-internal/",
+		"pgregory.net/rapid",
+		"go.uber.org/goleak",
+		"google.golang.org/protobuf/encoding/",
+	},
+}

@@ -1,0 +1,203 @@
+package vision
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"image"
+	"os"
+	"time"
+
+	"gocv.io/x/gocv"
+
+	"fallkit/pose"
+)
+
+// EngineSettings say which of the people that a pose network finds are believed.
+type EngineSettings struct {
+	InputWidth, InputHeight int     // of the network, in pixels
+	MinPersonScore          float32 // a person is believed from here, 0 to 1
+	KeepPersonScore         float32 // who is followed already is believed from here, where that is less
+	MaxPeople               int     // in one frame, the best first
+	SameOverlap             float64 // two poses that overlap (OKS) this much are one person, 0 to 1
+	SHA256                  string  // in hex, which the network's file must have; "" = any file
+}
+
+// DefaultEngine is for MoveNet MultiPose 256. Among real pictures without people its
+// score stays below 0.1; of frames with a lying person 99 % reach 0.15, fewer where the
+// person lies at the picture's edge or is partly hidden.
+var DefaultEngine = EngineSettings{InputWidth: 256, InputHeight: 256, MinPersonScore: 0.15, KeepPersonScore: 0.07, MaxPeople: 6, SameOverlap: 0.6}
+
+// Check reports the first setting that cannot be.
+func (s EngineSettings) Check() error {
+	switch {
+	case s.InputWidth < 32 || s.InputWidth > 2048 || s.InputWidth%32 != 0 || s.InputHeight < 32 || s.InputHeight > 2048 || s.InputHeight%32 != 0:
+		return fmt.Errorf("input size is %dx%d, and must be multiples of 32 from 32 to 2048", s.InputWidth, s.InputHeight)
+	case !(s.MinPersonScore > 0 && s.MinPersonScore < 1):
+		return fmt.Errorf("min_person_score is %g, and must lie between 0 and 1", s.MinPersonScore)
+	case !(s.KeepPersonScore > 0 && s.KeepPersonScore < 1):
+		return fmt.Errorf("keep_person_score is %g, and must lie between 0 and 1", s.KeepPersonScore)
+	case s.MaxPeople < 1 || s.MaxPeople > 6:
+		return fmt.Errorf("max_people is %d, and must be from 1 to 6", s.MaxPeople)
+	case !(s.SameOverlap > 0 && s.SameOverlap <= 1):
+		return fmt.Errorf("same_overlap is %g, and must be above 0 and at most 1", s.SameOverlap)
+	}
+	return nil
+}
+
+// keep is the score from which poses are of any use.
+func (s EngineSettings) keep() float32 { return min(s.KeepPersonScore, s.MinPersonScore) }
+
+// Engine finds people's poses in pictures with MoveNet MultiPose in OpenCV DNN.
+// It is not safe for concurrent use: each goroutine opens its own.
+type Engine struct {
+	settings EngineSettings
+	id       string
+	net      *network
+	out      gocv.Mat
+	spent    Spent
+}
+
+// Spent is what an engine has done so far.
+type Spent struct {
+	Forwards int           // pictures given to the network
+	Network  time.Duration // of that, the time within the network
+}
+
+// decodeVersion goes into an engine's ID: raise it when the same network and settings
+// give other poses than before.
+const decodeVersion = 1
+
+// OpenEngine loads a pose network and tries it once, so that a file that is broken or
+// another network is found here and not in the middle of a video. OpenCV refuses nearly
+// every broken network, but a damaged one can be made that crashes it: set SHA256
+// where it is known.
+func OpenEngine(onnxPath string, s EngineSettings) (*Engine, error) {
+	if err := s.Check(); err != nil {
+		return nil, fmt.Errorf("pose engine: %w", err)
+	}
+	file, err := os.ReadFile(onnxPath)
+	if err != nil {
+		return nil, fmt.Errorf("open pose network: %w", err)
+	}
+	digest := sha256.Sum256(file)
+	sum := hex.EncodeToString(digest[:])
+	if s.SHA256 != "" && s.SHA256 != sum {
+		return nil, fmt.Errorf("pose network %s is damaged or another one: its sha256 is %s, and must be %s", onnxPath, sum, s.SHA256)
+	}
+	net, err := openNetwork(file)
+	if err != nil {
+		return nil, fmt.Errorf("pose network %s cannot be loaded: %w", onnxPath, err)
+	}
+	e := &Engine{settings: s, net: net, out: gocv.NewMat(), id: identity(sum, s)}
+	if err := e.try(); err != nil {
+		e.Close()
+		return nil, fmt.Errorf("pose network %s does not work: %w", onnxPath, err)
+	}
+	return e, nil
+}
+
+func identity(sum string, s EngineSettings) string {
+	return fmt.Sprintf("movenet-multipose-%dx%d sha256:%s person>=%g/%g people<=%d same>=%g decode%d tracker%d",
+		s.InputWidth, s.InputHeight, sum[:min(16, len(sum))], s.MinPersonScore, s.keep(), s.MaxPeople, s.SameOverlap, decodeVersion, pose.TrackerVersion)
+}
+
+// ID names the network, the settings and the versions of what comes after it: equal IDs
+// give equal poses. It goes into the cache key of poses and into checkpoints.
+func (e *Engine) ID() string { return e.id }
+
+// Spent tells how much work the engine has done.
+func (e *Engine) Spent() Spent { return e.spent }
+
+// Close frees the network; a second Close does nothing.
+func (e *Engine) Close() error {
+	if e.net == nil {
+		return nil
+	}
+	e.net.close()
+	e.net = nil
+	return e.out.Close()
+}
+
+// try runs the network on a black picture.
+func (e *Engine) try() error {
+	black := gocv.NewMatWithSize(e.settings.InputHeight, e.settings.InputWidth, gocv.MatTypeCV8UC3)
+	defer black.Close()
+	_, err := e.poses(&black)
+	e.spent = Spent{}
+	return err
+}
+
+// tracker is for the engine's poses: it knows which of them to believe by themselves.
+func (e *Engine) tracker() pose.Tracker {
+	s := pose.DefaultTracker
+	s.MinNew = e.settings.MinPersonScore
+	return pose.Tracker{Settings: s}
+}
+
+// poses finds the people in a picture (8-bit BGR), best first, in the picture's pixels:
+// also those who are believed only where somebody is followed.
+func (e *Engine) poses(picture *gocv.Mat) ([]pose.Pose, error) {
+	if e.net == nil {
+		return nil, errors.New("the pose engine is closed")
+	}
+	place, err := e.net.load(picture, e.settings.InputWidth, e.settings.InputHeight)
+	if err != nil {
+		return nil, fmt.Errorf("prepare picture for the pose network: %w", err)
+	}
+	if err := e.forward(); err != nil {
+		return nil, err
+	}
+	h, err := e.heads()
+	if err != nil {
+		return nil, err
+	}
+	people := h.decode(e.settings.MaxPeople, e.settings.keep())
+	people = distinct(people, e.settings.SameOverlap)
+	for i := range people {
+		place.toPicture(&people[i], image.Pt(picture.Cols(), picture.Rows()))
+	}
+	return people, nil
+}
+
+func (e *Engine) forward() error {
+	start := time.Now()
+	if err := e.net.forward(&e.out); err != nil {
+		return fmt.Errorf("run the pose network: %w", err)
+	}
+	e.spent.Network += time.Since(start)
+	e.spent.Forwards++
+	return nil
+}
+
+// heads checks the shape of the output; they alias its memory until the next forward.
+func (e *Engine) heads() (heads, error) {
+	rows, columns := e.settings.InputHeight/cell, e.settings.InputWidth/cell
+	shape := e.out.Size()
+	if len(shape) != 4 || shape[0] != 1 || shape[1] != channels || shape[2] != rows || shape[3] != columns {
+		return heads{}, fmt.Errorf("its output is %v instead of [1 %d %d %d]: not a MultiPose network for %dx%d pictures",
+			shape, channels, rows, columns, e.settings.InputWidth, e.settings.InputHeight)
+	}
+	out, err := e.out.DataPtrFloat32()
+	if err != nil {
+		return heads{}, fmt.Errorf("read the pose network's output: %w", err)
+	}
+	return splitHeads(out, rows, columns), nil
+}
+
+// toPicture takes a pose from pixels of the network's input to pixels of the picture.
+func (l placement) toPicture(p *pose.Pose, size image.Point) {
+	x := func(v float32) float32 { return float32((float64(v) - float64(l.left)) / l.scale) }
+	y := func(v float32) float32 { return float32((float64(v) - float64(l.top)) / l.scale) }
+	for j := range p.Keypoints {
+		if k := &p.Keypoints[j]; k.Score > 0 {
+			k.X, k.Y = x(k.X), y(k.Y)
+		}
+	}
+	width, height := float32(size.X), float32(size.Y)
+	p.Box = pose.Box{
+		X0: within(x(p.Box.X0), width), Y0: within(y(p.Box.Y0), height),
+		X1: within(x(p.Box.X1), width), Y1: within(y(p.Box.Y1), height),
+	}
+}

@@ -1,0 +1,45 @@
+// The part of OpenCV that can throw, called so that it cannot: every function gives
+// NULL, or a message that the caller frees. Mats are cv::Mat pointers (gocv's).
+#ifndef FALLKIT_GUARD_H
+#define FALLKIT_GUARD_H
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct guard_net guard_net;
+typedef struct guard_capture guard_capture;
+typedef struct guard_writer guard_writer;
+
+// Where a picture lies in the network's input: input = picture * scale + (left, top).
+typedef struct {
+	double scale;
+	int left, top;
+} guard_placement;
+
+char *guard_threads(int n);
+char *guard_quiet(void);
+
+char *guard_net_open(const void *onnx, size_t bytes, guard_net **out);
+char *guard_net_load(guard_net *n, const void *bgr, int width, int height, guard_placement *out);
+char *guard_net_forward(guard_net *n, void *out);
+void guard_net_close(guard_net *n);
+
+char *guard_capture_open(const char *path, int api, int timeout_ms, guard_capture **out);
+char *guard_capture_grab(guard_capture *c, int *ok);
+char *guard_capture_retrieve(guard_capture *c, void *picture, int *ok);
+char *guard_capture_property(guard_capture *c, int property, double *out);
+void guard_capture_close(guard_capture *c);
+
+char *guard_writer_open(const char *path, double fps, int width, int height, guard_writer **out);
+char *guard_writer_write(guard_writer *w, const void *picture);
+char *guard_writer_close(guard_writer *w);
+
+char *guard_resize(const void *from, void *to, int width, int height);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

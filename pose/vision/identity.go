@@ -1,0 +1,5 @@
+package vision
+
+// EngineID is the ID that an engine of a network file with this sha256 (in hex) will have,
+// for whoever looks for poses that are there already and needs no engine.
+func EngineID(sha256 string, s EngineSettings) string { return identity(sha256, s) }

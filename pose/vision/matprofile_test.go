@@ -1,0 +1,57 @@
+//go:build matprofile
+
+package vision
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+
+	"gocv.io/x/gocv"
+
+	"fallkit/pose"
+)
+
+// No Mat is left behind by anything that ends, well or badly.
+func TestMatsAreClosed(t *testing.T) {
+	path := film(t, 25, walk(256, 192, 100))
+	start := gocv.MatProfile.Count()
+	e := standinEngine(t)
+	open := gocv.MatProfile.Count()
+	during := 0
+	run := func(ctx context.Context, stop func()) {
+		n := 0
+		Run(ctx, Source{Path: path}, e, Options{FPS: 25, Overlay: filepath.Join(t.TempDir(), "o.mp4")}, func(pose.Frame) Caption {
+			count := gocv.MatProfile.Count()
+			if n++; n == 2 {
+				during = count
+			}
+			if n > 2 && count != during {
+				t.Fatalf("frame %d: %d Mats, earlier %d", n, count, during)
+			}
+			if n == 50 && stop != nil {
+				stop()
+			}
+			return Caption{Banner: "FALL"}
+		})
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	for name, f := range map[string]func(){
+		"run":           func() { run(context.Background(), nil) },
+		"cancelled run": func() { run(ctx, cancel) },
+		"strip":         func() { Strip(path, []float64{0, 1, 2}, filepath.Join(t.TempDir(), "s.png")) },
+		"bad strip":     func() { Strip(path, []float64{0, 1, 2}, filepath.Join(t.TempDir(), "none", "s.png")) },
+		"video":         func() { film(t, 25, walk(256, 192, 10)) },
+		"no video":      func() { Run(context.Background(), Source{Path: "/nothing"}, e, Options{}, nil) },
+		"live":          func() { Run(context.Background(), Source{Path: path, Live: true}, e, Options{}, nil) },
+		"bad engine":    func() { OpenEngine(path, DefaultEngine) },
+	} {
+		if f(); gocv.MatProfile.Count() != open {
+			t.Errorf("%s leaves %d Mats", name, gocv.MatProfile.Count()-open)
+		}
+	}
+	e.Close()
+	if n := gocv.MatProfile.Count(); n != start {
+		t.Errorf("%d Mats are left", n-start)
+	}
+}

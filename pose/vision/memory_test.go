@@ -1,0 +1,87 @@
+package vision
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"strconv"
+	"testing"
+
+	"fallkit/pose"
+)
+
+// resident is the process's memory in KiB.
+func resident(t *testing.T) int {
+	b, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		t.Skipf("no /proc here: %v", err)
+	}
+	for _, line := range bytes.Split(b, []byte("\n")) {
+		if rest, ok := bytes.CutPrefix(line, []byte("VmRSS:")); ok {
+			n, err := strconv.Atoi(string(bytes.Fields(rest)[0]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+	}
+	t.Skip("no VmRSS here")
+	return 0
+}
+
+// Memory is flat over 10,000 frames read, letterboxed, put through a network (the
+// stand-in, which is small), decoded and tracked; -short takes 1,000.
+func TestMemoryIsFlat(t *testing.T) {
+	frames := 10_000
+	if testing.Short() {
+		frames = 1_000
+	}
+	const length = 250
+	path := film(t, 25, walk(256, 192, length))
+	e := standinEngine(t)
+	play := func(n int) {
+		for range n / length {
+			r, err := Run(context.Background(), Source{Path: path}, e, Options{FPS: 25}, func(pose.Frame) Caption { return Caption{} })
+			if err != nil || len(r.PoseTimes) != length {
+				t.Fatalf("%d poses, %v", len(r.PoseTimes), err)
+			}
+		}
+	}
+	play(2 * length)
+	before := resident(t)
+	play(frames)
+	grown := resident(t) - before
+	t.Logf("%d frames: %d KiB at first, %+d KiB in the end", frames, before, grown)
+	if grown > 16*1024 {
+		t.Errorf("memory grows by %d KiB over %d frames", grown, frames)
+	}
+}
+
+// The same with the real network, for a few hundred pictures.
+func TestMemoryOfTheRealNetworkIsFlat(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes many forwards")
+	}
+	e := poseEngine(t)
+	picture, _ := figure(640, 480, walkAt(640, 480, 100), 150, 0)
+	m, err := fromImage(picture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	look := func(n int) {
+		for range n {
+			if _, err := e.poses(&m); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	look(20)
+	before := resident(t)
+	look(150)
+	grown := resident(t) - before
+	t.Logf("150 pictures: %d KiB at first, %+d KiB in the end", before, grown)
+	if grown > 8*1024 {
+		t.Errorf("memory grows by %d KiB over 150 pictures", grown)
+	}
+}

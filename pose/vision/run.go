@@ -1,0 +1,219 @@
+package vision
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+
+	"gocv.io/x/gocv"
+
+	"fallkit/pose"
+)
+
+// Options say what Run does besides finding poses.
+type Options struct {
+	FPS      float64               // poses a second; 0 = 12.5
+	Overlay  string                // H.264 mp4 to write; "" = none
+	Progress func(done, total int) // frames read, and how many are expected (0 = unknown); nil allowed
+}
+
+const defaultFPS = 12.5
+
+func (o *Options) check() error {
+	if o.FPS == 0 {
+		o.FPS = defaultFPS
+	}
+	if !(o.FPS > 0 && o.FPS <= 1000) {
+		return fmt.Errorf("poses a second is %g, and must be above 0 and at most 1000", o.FPS)
+	}
+	return nil
+}
+
+// Run reads a source once, from its first frame to its end, and gives the poses of the
+// people in it. Of the frames, the pose network gets the first at or after each tick of
+// 1/FPS seconds; each is called for every one of those, in order, with its people, and
+// its Caption is painted, with the skeletons, on that frame and the following ones of
+// the overlay. each may be nil.
+//
+// On an error, what was seen until then is returned with it (nil where there was nothing),
+// and no overlay is left. A file that is no video gives an error that wraps ErrCorrupt.
+func Run(ctx context.Context, src Source, e *Engine, o Options, each func(pose.Frame) Caption) (*pose.Recording, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	r, err := src.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer r.close()
+	s := &session{engine: e, reader: r, options: o, each: each, live: src.Live, name: src.name(),
+		grid: grid{Rate: o.FPS}, tracker: e.tracker(), picture: gocv.NewMat(), spare: gocv.NewMat()}
+	defer s.close()
+	if err := s.all(ctx, src.Seconds); err != nil {
+		return s.recording(), err
+	}
+	return s.recording(), s.finish()
+}
+
+// session is one run over one source.
+type session struct {
+	engine  *Engine
+	reader  reader
+	options Options
+	each    func(pose.Frame) Caption
+	live    bool
+	name    string
+
+	grid           grid
+	tracker        pose.Tracker
+	overlay        *overlay
+	picture, spare gocv.Mat
+	size           image.Point // of the first picture
+	people         []pose.Tracked
+	caption        *Caption
+
+	frames, poses []float64
+	tracks        []pose.Track // the track with number n at n-1
+}
+
+func (s *session) all(ctx context.Context, seconds float64) error {
+	for {
+		t, err := s.reader.next(ctx)
+		if errors.Is(err, io.EOF) || (err == nil && seconds > 0 && t >= seconds) {
+			return nil
+		}
+		if err == nil {
+			err = s.frame(t, seconds)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// frame handles the frame that the reader stands at. A picture is decoded only where
+// someone looks at it.
+func (s *session) frame(t, seconds float64) error {
+	s.frames = append(s.frames, t)
+	due := s.grid.due(t)
+	if due || s.options.Overlay != "" {
+		ok, err := s.read()
+		if err == nil && ok && due {
+			err = s.look(t)
+		}
+		if err == nil && ok && s.options.Overlay != "" {
+			err = s.show(t)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if s.options.Progress != nil {
+		s.options.Progress(len(s.frames), s.expected(seconds))
+	}
+	return nil
+}
+
+// read decodes the picture; false where the frame has none. Pictures of another size
+// than the first are stretched to it, so that poses stay in one frame of reference.
+func (s *session) read() (bool, error) {
+	ok, err := s.reader.picture(&s.picture)
+	if !ok || err != nil {
+		return false, err
+	}
+	size := image.Pt(s.picture.Cols(), s.picture.Rows())
+	if s.size == (image.Point{}) {
+		s.size = size
+	}
+	if size != s.size {
+		err = resize(&s.picture, &s.spare, s.size.X, s.size.Y)
+		s.picture, s.spare = s.spare, s.picture
+	}
+	return err == nil, err
+}
+
+// look gives the picture to the pose network.
+func (s *session) look(t float64) error {
+	found, err := s.engine.poses(&s.picture)
+	if err != nil {
+		return fmt.Errorf("%s at %.2f s: %w", s.name, t, err)
+	}
+	s.poses = append(s.poses, t)
+	s.people = s.tracker.Update(t, found)
+	s.keep(t)
+	if s.each != nil {
+		caption := s.each(pose.Frame{Time: t, People: s.people})
+		s.caption = &caption
+	}
+	return nil
+}
+
+func (s *session) keep(t float64) {
+	for _, p := range s.people {
+		for len(s.tracks) < p.Track {
+			s.tracks = append(s.tracks, pose.Track{ID: len(s.tracks) + 1})
+		}
+		track := &s.tracks[p.Track-1]
+		track.Times = append(track.Times, t)
+		track.Poses = append(track.Poses, p.Pose)
+	}
+}
+
+func (s *session) show(t float64) error {
+	if s.overlay == nil {
+		fps := s.reader.rate()
+		if s.live {
+			fps = s.options.FPS
+		}
+		o, err := createOverlay(s.options.Overlay, fps, s.size, s.live)
+		if err != nil {
+			return err
+		}
+		s.overlay = o
+	}
+	return s.overlay.add(&s.picture, pose.Frame{Time: t, People: s.people}, s.caption)
+}
+
+// expected is never less than what was read already, and 0 where nothing is known.
+func (s *session) expected(seconds float64) int {
+	n := s.reader.total()
+	if part := int(seconds * s.reader.rate()); seconds > 0 && (n == 0 || part < n) {
+		n = part
+	}
+	if n == 0 {
+		return 0
+	}
+	return max(n, len(s.frames))
+}
+
+// finish puts the overlay in its place.
+func (s *session) finish() error {
+	if s.size == (image.Point{}) {
+		return fmt.Errorf("read video %s: %w: no frame can be decoded", s.name, ErrCorrupt)
+	}
+	if s.options.Progress != nil {
+		s.options.Progress(len(s.frames), len(s.frames))
+	}
+	if s.overlay == nil {
+		return nil
+	}
+	return s.overlay.commit()
+}
+
+// recording is what was seen so far, nil where no picture was.
+func (s *session) recording() *pose.Recording {
+	if s.size == (image.Point{}) {
+		return nil
+	}
+	return &pose.Recording{Width: s.size.X, Height: s.size.Y, FrameTimes: s.frames, PoseTimes: s.poses, Tracks: s.tracks}
+}
+
+func (s *session) close() {
+	if s.overlay != nil {
+		s.overlay.close()
+	}
+	s.picture.Close()
+	s.spare.Close()
+}

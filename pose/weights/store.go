@@ -1,0 +1,135 @@
+package weights
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// verify tells whether the network's file under home is whole.
+func (n *Network) verify(home string) error {
+	path := Path(home, n.Name)
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf(`pose network %s is not at %s: run "falltrain pull"`, n.Name, path)
+	}
+	if err != nil {
+		return fmt.Errorf("read pose network %s: %w", n.Name, err)
+	}
+	defer f.Close()
+	sum := sha256.New()
+	// One byte more than it may have is enough to see that it is another file.
+	if _, err := io.Copy(sum, io.LimitReader(f, n.Bytes+1)); err != nil {
+		return fmt.Errorf("read pose network %s: %w", n.Name, err)
+	}
+	if hex.EncodeToString(sum.Sum(nil)) != n.SHA256 {
+		return fmt.Errorf(`pose network %s at %s is damaged or of another version: run "falltrain pull"`, n.Name, path)
+	}
+	return nil
+}
+
+// workshop is a folder for half-made files, beside the place where they will lie so that
+// a rename is all it takes to put them there.
+type workshop struct {
+	dir  string
+	lock *os.File // held as long as the owner lives; nil where the disk has no locks
+}
+
+const workshopPattern = ".pull-*"
+
+// openWorkshop makes the folder for finished files and a workshop in it, and removes
+// the workshops of pulls that were killed.
+func openWorkshop(models string) (*workshop, error) {
+	if err := os.MkdirAll(models, 0o755); err != nil {
+		return nil, err
+	}
+	if err := sweep(models); err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp(models, workshopPattern)
+	if err != nil {
+		return nil, err
+	}
+	// Without a lock (some network disks) the pull works all the same; only, if it is
+	// killed, nobody will tidy up after it.
+	lock, _ := tryLock(dir)
+	return &workshop{dir, lock}, nil
+}
+
+// sweep removes the workshops that nobody holds. An empty one may be so new that its
+// owner has not yet locked it, and takes no room.
+func sweep(models string) error {
+	dirs, err := filepath.Glob(filepath.Join(models, workshopPattern))
+	if err != nil {
+		return err
+	}
+	for _, dir := range dirs {
+		lock, err := tryLock(dir)
+		if err != nil {
+			continue
+		}
+		w := workshop{dir, lock}
+		if files, err := os.ReadDir(dir); err == nil && len(files) == 0 {
+			lock.Close()
+		} else if err := w.close(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func tryLock(dir string) (*os.File, error) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+// close removes the folder with all that is left in it.
+func (w *workshop) close() error {
+	err := os.RemoveAll(w.dir)
+	if w.lock != nil {
+		err = errors.Join(err, w.lock.Close())
+	}
+	return err
+}
+
+// put writes a file in the workshop and then moves it to path, so that path is at every
+// moment the old file or the new one, whole.
+func (w *workshop) put(path string, data []byte, create func(path string) (*os.File, error)) error {
+	draft := filepath.Join(w.dir, filepath.Base(path))
+	f, err := create(draft)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(draft, path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// syncDir makes a rename in the folder outlast a power cut.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

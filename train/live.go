@@ -1,0 +1,95 @@
+package train
+
+import (
+	"math"
+
+	"fallkit/internal/alarm"
+	"fallkit/pose"
+)
+
+// Live watches people as the frames come: a score for each person's newest window, and an
+// alarm for each. What it raises is what Detect finds in the finished recording.
+type Live struct {
+	Clip   string // name in the detections
+	Input  pose.Input
+	Scorer Scorer
+	Alarm  alarm.Settings
+
+	people map[int]*watched
+	order  []int
+	window []float32
+}
+
+// watched is one person on the way.
+type watched struct {
+	recent pose.Track // as far back as a window reaches
+	alarm  *alarm.Machine
+	scores TrackScores
+}
+
+// Update takes the newest frame. score is the highest of the people in it, NaN where
+// nobody's could be told.
+func (l *Live) Update(f pose.Frame) (score float64, raised []Detection) {
+	score = math.NaN()
+	for _, p := range f.People {
+		w := l.watch(p.Track)
+		s := l.score(w, f.Time, p.Pose)
+		if !math.IsNaN(s) && !(score >= s) {
+			score = s
+		}
+		for _, e := range w.alarm.Update(f.Time, s) {
+			if e.Kind == alarm.Suspected || e.Kind == alarm.Confirmed {
+				raised = append(raised, Detection{l.Clip, p.Track, e.Kind, e.Start, e.Time, e.Score})
+			}
+		}
+	}
+	return score, raised
+}
+
+// Scores are all scores so far, by the order in which the people appeared.
+func (l *Live) Scores() []TrackScores {
+	all := make([]TrackScores, 0, len(l.order))
+	for _, id := range l.order {
+		all = append(all, l.people[id].scores)
+	}
+	return all
+}
+
+// State is the highest state of any person's alarm.
+func (l *Live) State() alarm.State {
+	state := alarm.Calm
+	for _, w := range l.people {
+		state = max(state, w.alarm.State())
+	}
+	return state
+}
+
+func (l *Live) watch(id int) *watched {
+	if l.people == nil {
+		l.people = map[int]*watched{}
+		l.window = make([]float32, l.Input.Steps()*pose.Channels)
+	}
+	w := l.people[id]
+	if w == nil {
+		w = &watched{recent: pose.Track{ID: id}, alarm: alarm.New(l.Alarm), scores: TrackScores{Track: id}}
+		l.people[id] = w
+		l.order = append(l.order, id)
+	}
+	return w
+}
+
+func (l *Live) score(w *watched, time float64, p pose.Pose) float64 {
+	t := &w.recent
+	t.Times, t.Poses = append(t.Times, time), append(t.Poses, p)
+	if keep := t.Between(time-l.Input.Seconds-l.Input.MaxGap, time); len(t.Times) > 2*len(keep.Times) {
+		t.Times = append([]float64(nil), keep.Times...)
+		t.Poses = append([]pose.Pose(nil), keep.Poses...)
+	}
+	score := math.NaN()
+	if l.Input.Window(t, time, l.window) >= l.Input.MinSeen {
+		score = l.Scorer.Score(l.window)
+	}
+	w.scores.Times = append(w.scores.Times, time)
+	w.scores.Scores = append(w.scores.Scores, score)
+	return score
+}

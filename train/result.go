@@ -1,0 +1,207 @@
+package train
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"sort"
+
+	"github.com/google/renameio/v2"
+
+	"fallkit/internal/alarm"
+)
+
+// ResultFormat is the version of the result's JSON. docs/metrics.md lists its keys; within a
+// version keys are added and never changed.
+const ResultFormat = 1
+
+// Result is what an evaluation found: over all clips, and for each fold.
+type Result struct {
+	Format   int            `json:"format"`
+	Protocol string         `json:"protocol"` // "fixed", or what the folds were cut by: "dataset", "subject", "camera"
+	Detector string         `json:"detector"` // what was measured, in words
+	Train    string         `json:"train"`    // what it had learned from
+	Test     string         `json:"test"`     // what it was measured on
+	Alarm    alarm.Settings `json:"alarm"`    // its threshold is the result's
+	Measures
+	Folds []FoldResult `json:"folds"`
+}
+
+// FoldResult is what was found in one fold.
+type FoldResult struct {
+	Name  string `json:"name"`
+	Train string `json:"train"`
+	Test  string `json:"test"`
+	Measures
+}
+
+// Measures are all numbers about a set of clips.
+type Measures struct {
+	Clip           ClipMeasures   `json:"clip"`
+	Window         WindowMeasures `json:"window"`
+	Event          EventMeasures  `json:"event"`           // suspected events
+	EventConfirmed EventMeasures  `json:"event_confirmed"` // confirmed events
+	Threshold      float64        `json:"threshold"`       // over folds: the median of theirs; each clip is judged with its own fold's
+	Counts         Counts         `json:"counts"`
+	Interval       Interval       `json:"interval"`
+}
+
+// ClipMeasures judge a clip as a whole by its highest score.
+type ClipMeasures struct {
+	BalancedAccuracy Metric `json:"balanced_accuracy"` // mean of recall and specificity
+	Recall           Metric `json:"recall"`
+	Specificity      Metric `json:"specificity"`
+	AUC              Metric `json:"auc"` // whatever the threshold
+}
+
+// WindowMeasures judge every labelled window.
+type WindowMeasures struct {
+	AP Metric `json:"ap"`
+}
+
+// EventMeasures judge the alarms of one kind as a watcher meets them.
+type EventMeasures struct {
+	Recall             Metric      `json:"recall"`
+	Precision          Metric      `json:"precision"` // found falls ÷ (found falls + false alarms)
+	F1                 Metric      `json:"f1"`
+	FalseAlarmsPerHour Metric      `json:"false_alarms_per_hour"`
+	TimeToAlarm        TimeToAlarm `json:"time_to_alarm_s"`
+	Counts             EventCounts `json:"counts"`
+}
+
+// TimeToAlarm is in seconds from the body at rest to the alarm, negative where it came earlier.
+type TimeToAlarm struct {
+	Median Metric `json:"median"`
+	P90    Metric `json:"p90"`
+}
+
+// EventCounts are what the event measures are made of.
+type EventCounts struct {
+	Falls       int     `json:"falls"`        // that could be found
+	Found       int     `json:"found"`        // that were
+	LeftOut     int     `json:"left_out"`     // whose clip ends too soon after them to confirm
+	FalseAlarms int     `json:"false_alarms"` // several within 5 s are one
+	Hours       float64 `json:"hours"`        // of footage away from falls
+}
+
+// Counts say what the clips were.
+type Counts struct {
+	Clips       int     `json:"clips"`
+	FallClips   int     `json:"fall_clips"`
+	Falls       int     `json:"falls"`         // labelled ones with times
+	Untimed     int     `json:"untimed"`       // fall clips without times: judged as clips only
+	Unknown     int     `json:"unknown"`       // clips in which nothing could be scored; they count as score 0
+	UnknownFall int     `json:"unknown_falls"` // those of them that show a fall
+	Windows     int     `json:"windows"`
+	FallWindows int     `json:"fall_windows"`
+	Hours       float64 `json:"hours"` // of all footage
+}
+
+// FoldClips is a fold's test clips, judged.
+type FoldClips struct {
+	Name, Train, Test string
+	Threshold         float64
+	Clips             []Judged
+}
+
+// Result measures each fold by itself and all their clips together. One fold is a result
+// without folds: a model on a data folder. The clips' thresholds are set to their fold's.
+func (m Measuring) Result(protocol, detector string, folds []FoldClips) (Result, error) {
+	if err := checkFolds(folds); err != nil {
+		return Result{}, err
+	}
+	out := Result{Format: ResultFormat, Protocol: protocol, Detector: detector, Alarm: m.Alarm, Folds: []FoldResult{}}
+	var all []Judged
+	for _, f := range folds {
+		for i := range f.Clips {
+			f.Clips[i].Threshold = f.Threshold
+		}
+		all = append(all, f.Clips...)
+		if len(folds) > 1 {
+			out.Folds = append(out.Folds, FoldResult{Name: f.Name, Train: f.Train, Test: f.Test, Measures: m.Measure(f.Clips)})
+		}
+	}
+	out.Measures = m.Measure(all)
+	out.Threshold = medianThreshold(folds)
+	out.Alarm.Threshold = out.Threshold
+	out.Train, out.Test = foldNames(folds)
+	return out, nil
+}
+
+func checkFolds(folds []FoldClips) error {
+	if len(folds) == 0 {
+		return errors.New("measuring: there is no clip to measure")
+	}
+	for _, f := range folds {
+		switch {
+		case len(f.Clips) == 0:
+			return fmt.Errorf("measuring fold %q: it has no test clip", f.Name)
+		case !(f.Threshold > 0 && f.Threshold <= 1):
+			return fmt.Errorf("measuring fold %q: its threshold is %g, and must be above 0 and at most 1", f.Name, f.Threshold)
+		}
+	}
+	return nil
+}
+
+func medianThreshold(folds []FoldClips) float64 {
+	thresholds := make([]float64, len(folds))
+	for i, f := range folds {
+		thresholds[i] = f.Threshold
+	}
+	return quantileOf(thresholds, 0.5)
+}
+
+func foldNames(folds []FoldClips) (train, test string) {
+	if len(folds) == 1 {
+		return folds[0].Train, folds[0].Test
+	}
+	return "the other folds", fmt.Sprintf("%d folds in turn", len(folds))
+}
+
+// Write replaces a file with the result as JSON.
+func (r Result) Write(path string) error {
+	text, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	if err := renameio.WriteFile(path, append(text, '\n'), 0o644); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return nil
+}
+
+// ReadResult reads what Write wrote.
+func ReadResult(path string) (Result, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return Result{}, fmt.Errorf("reading a result: %w", err)
+	}
+	var r Result
+	if err := json.Unmarshal(text, &r); err != nil {
+		return Result{}, fmt.Errorf("reading the result %s: %w", path, err)
+	}
+	if r.Format != ResultFormat {
+		return Result{}, fmt.Errorf("%s is a result of format %d, and this program reads format %d: evaluate again", path, r.Format, ResultFormat)
+	}
+	return r, nil
+}
+
+// Worst gives the clips that were judged worst: the falls that were missed, lowest score
+// first, and the false alarms, highest score first.
+func (m Measuring) Worst(clips []Judged, most int) (missed, falseAlarms []Judged) {
+	for i := range clips {
+		suspected, _ := eventTallies(&clips[i], m.alarmOf(&clips[i]))
+		score, _ := clips[i].Highest()
+		if suspected.found < suspected.falls || clips[i].Fall && score < clips[i].Threshold {
+			missed = append(missed, clips[i])
+		}
+		if suspected.falseAlarms > 0 || !clips[i].Fall && score >= clips[i].Threshold {
+			falseAlarms = append(falseAlarms, clips[i])
+		}
+	}
+	above := func(c *Judged) float64 { s, _ := c.Highest(); return s - c.Threshold }
+	sort.SliceStable(missed, func(i, j int) bool { return above(&missed[i]) < above(&missed[j]) })
+	sort.SliceStable(falseAlarms, func(i, j int) bool { return above(&falseAlarms[i]) > above(&falseAlarms[j]) })
+	return missed[:min(most, len(missed))], falseAlarms[:min(most, len(falseAlarms))]
+}
