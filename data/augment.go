@@ -1,6 +1,7 @@
 package data
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 
@@ -22,6 +23,27 @@ type Augment struct {
 // DefaultAugment holds what the networks' own errors on lying people look like
 // (jitter, missing joints) and what cameras differ by (roll, aspect, frame rate).
 var DefaultAugment = Augment{Mirror: true, TurnDegrees: 6, Stretch: 0.08, Tempo: 0.12, Jitter: 0.03, DropJoint: 0.06, DropPose: 0.08}
+
+// Faults lists every setting that cannot be, each as one clear sentence.
+func (a Augment) Faults() []error {
+	var faults []error
+	for _, f := range []struct {
+		name        string
+		value, most float64
+	}{
+		{"turn_degrees", a.TurnDegrees, 45},
+		{"stretch", a.Stretch, 0.5},
+		{"tempo", a.Tempo, 0.5},
+		{"jitter", a.Jitter, 0.5},
+		{"drop_joint", a.DropJoint, 0.9},
+		{"drop_pose", a.DropPose, 0.9},
+	} {
+		if !(f.value >= 0 && f.value <= f.most) {
+			faults = append(faults, fmt.Errorf("augment.%s is %g, and must be from 0 (off) to %g", f.name, f.value, f.most))
+		}
+	}
+	return faults
+}
 
 // Apply gives a changed copy of the track's last part, such that the window that ended
 // at end now ends at the time returned. reach is how many seconds before end are kept.

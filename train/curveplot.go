@@ -49,12 +49,7 @@ func sum(v []float64) (s float64) {
 // threshold, and where the chosen one lies.
 func operatingPlot(clips []Judged, m Measuring, chosen EventMeasures) (*plot.Plot, error) {
 	p := newPlot("Events: operating curve", "false alarms an hour", "share of falls found")
-	var line plotter.XYs
-	for _, point := range Sweep(clips, m.Alarm, thresholdGrid()) {
-		if !math.IsNaN(point.Recall) && !math.IsNaN(point.FalseAlarmsPerHour) {
-			line = append(line, plotter.XY{X: point.FalseAlarmsPerHour, Y: point.Recall})
-		}
-	}
+	line := operatingLine(Sweep(clips, m.Alarm, thresholdGrid()))
 	if len(line) == 0 || !chosen.Recall.Defined() || !chosen.FalseAlarmsPerHour.Defined() {
 		return nil, nil
 	}
@@ -68,4 +63,22 @@ func operatingPlot(clips []Judged, m Measuring, chosen EventMeasures) (*plot.Plo
 	p.X.Min, p.Y.Min, p.Y.Max = 0, 0, 1
 	p.X.Max = max(p.X.Max, 1)
 	return p, nil
+}
+
+// operatingLine goes from the highest threshold down to the one that finds the most falls.
+// Below it the score hardly ever lets go, an event begins long before the fall, and the
+// curve would bend back.
+func operatingLine(points []Point) (line plotter.XYs) {
+	most, end := math.Inf(-1), 0
+	for i := len(points) - 1; i >= 0; i-- {
+		p := points[i]
+		if math.IsNaN(p.Recall) || math.IsNaN(p.FalseAlarmsPerHour) {
+			return nil
+		}
+		line = append(line, plotter.XY{X: p.FalseAlarmsPerHour, Y: p.Recall})
+		if p.Recall > most {
+			most, end = p.Recall, len(line)
+		}
+	}
+	return line[:end]
 }

@@ -9,9 +9,12 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
+
+	"gonum.org/v1/plot/plotter"
 
 	"fallkit/data"
 	"fallkit/pose"
@@ -168,6 +171,18 @@ func TestReportsDrawingsAreXML(t *testing.T) {
 	}
 	if len(p.Missed) != 1 || p.Missed[0].Clip != "fall slow" || len(p.False) != 1 {
 		t.Errorf("%d misses and %d false alarms", len(p.Missed), len(p.False))
+	}
+}
+
+func TestOperatingLineEndsWhereTheMostIsFound(t *testing.T) {
+	at := func(recall, rate float64) Point { return Point{Recall: recall, FalseAlarmsPerHour: rate} }
+	rising := []Point{at(0.3, 90), at(0.9, 40), at(0.9, 20), at(0.6, 5), at(0, 0)} // by rising threshold
+	want := plotter.XYs{{X: 0, Y: 0}, {X: 5, Y: 0.6}, {X: 20, Y: 0.9}}
+	if got := operatingLine(rising); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got := operatingLine([]Point{at(math.NaN(), 3)}); got != nil {
+		t.Errorf("without falls: %v", got)
 	}
 }
 

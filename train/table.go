@@ -38,11 +38,19 @@ var summaryRows = []row{
 // foldRows are the columns of the table of folds.
 var foldRows = []row{
 	{"clips", func(m *Measures) string { return fmt.Sprintf("%d (%d falls)", m.Counts.Clips, m.Counts.FallClips) }},
-	{"balanced acc.", func(m *Measures) string { return m.Clip.BalancedAccuracy.Text(2) }},
-	{"AUC", func(m *Measures) string { return m.Clip.AUC.Text(2) }},
+	{"balanced acc.", func(m *Measures) string { return m.Clip.BalancedAccuracy.orDash(2) }},
+	{"AUC", func(m *Measures) string { return m.Clip.AUC.orDash(2) }},
 	{"suspected", func(m *Measures) string { return m.Event.Counts.Text() }},
 	{"confirmed", func(m *Measures) string { return m.EventConfirmed.Counts.Text() }},
 	{"threshold", func(m *Measures) string { return strconv.FormatFloat(m.Threshold, 'f', 3, 64) }},
+}
+
+// orDash is Text for where there is no room for reasons.
+func (m Metric) orDash(places int) string {
+	if !m.Defined() {
+		return "–"
+	}
+	return m.Text(places)
 }
 
 func (m Metric) seconds() string {

@@ -62,7 +62,7 @@ func (s *Settings) Validate() error {
 	var faults []error
 	faults = append(faults, s.Extract.faults(s.Input)...)
 	faults = append(faults, s.Input.Check())
-	faults = append(faults, augmentFaults(s.Augment)...)
+	faults = append(faults, s.Augment.Faults()...)
 	faults = append(faults, s.Model.faults()...)
 	faults = append(faults, s.Fit.Faults()...)
 	faults = append(faults, s.Alarm.Check())
@@ -102,26 +102,6 @@ func (m ModelSettings) faults() []error {
 	for i, d := range m.Dilations {
 		if d < 1 || d > 7200 {
 			faults = append(faults, fmt.Errorf("model.dilations has %d as entry %d, and each must be from 1 to 7200", d, i+1))
-		}
-	}
-	return faults
-}
-
-func augmentFaults(a data.Augment) []error {
-	var faults []error
-	for _, f := range []struct {
-		name        string
-		value, most float64
-	}{
-		{"turn_degrees", a.TurnDegrees, 45},
-		{"stretch", a.Stretch, 0.5},
-		{"tempo", a.Tempo, 0.5},
-		{"jitter", a.Jitter, 0.5},
-		{"drop_joint", a.DropJoint, 0.9},
-		{"drop_pose", a.DropPose, 0.9},
-	} {
-		if !(f.value >= 0 && f.value <= f.most) {
-			faults = append(faults, fmt.Errorf("augment.%s is %g, and must be from 0 (off) to %g", f.name, f.value, f.most))
 		}
 	}
 	return faults

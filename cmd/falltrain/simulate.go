@@ -20,14 +20,16 @@ slowly, and falls forward, backward and sideways, in rendered video with labels,
 keypoints and the phase of every frame. The same settings and seed give the same clips.`,
 		Args: wants(),
 		RunE: func(c *cobra.Command, _ []string) error {
-			if _, err := a.job(c); err != nil {
+			j, err := a.job(c)
+			if err != nil {
 				return err
 			}
+			s.Workers = j.settings.Extract.Workers
 			if err := s.Check(); err != nil {
 				return usageError{err}
 			}
 			meter, done := a.meter("simulate", s.Clips)
-			err := simulate.WriteFolder(c.Context(), out, s, vision.WriteVideo, func(done, _ int) { meter.Set(done, "") })
+			err = simulate.WriteFolder(c.Context(), out, s, vision.WriteVideo, func(done, _ int) { meter.Set(done, "") })
 			done()
 			if err != nil {
 				return err
@@ -42,6 +44,7 @@ keypoints and the phase of every frame. The same settings and seed give the same
 	f.Float64Var(&s.FPS, "video-fps", s.FPS, "frames a second")
 	f.IntVar(&s.Width, "width", s.Width, "of the pictures, in pixels")
 	f.IntVar(&s.Height, "height", s.Height, "of the pictures, in pixels")
+	setting(c, "workers", "extract.workers", "clips at the same time")
 	f.StringVar(&out, "out", "", "folder to make (required)")
 	must(c.MarkFlagRequired("out"))
 	return c

@@ -33,7 +33,7 @@ func (s *script) grab() (bool, error) {
 	if s.given == len(s.waits) {
 		return false, nil
 	}
-	time.Sleep(s.waits[s.given])
+	<-time.After(s.waits[s.given])
 	s.given++
 	return true, nil
 }
@@ -87,7 +87,7 @@ func TestCameraGivesTheNewestFrame(t *testing.T) {
 			if n := number(t, c); n != want.number || !near(now, want.time, 1e-9) {
 				t.Errorf("look %d: picture %d at %g s, want %d at %g s", i, n, now, want.number, want.time)
 			}
-			time.Sleep(160 * time.Millisecond) // a slow pose network
+			<-time.After(160 * time.Millisecond) // a slow pose network
 			synctest.Wait()
 		}
 	})
