@@ -8,9 +8,10 @@ APT  := g++ pkg-config libopencv-dev libopenblas-dev
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 GO   ?= go
 DEMO ?= demo
+FALLKIT_DATA ?= ../shared/data
 export OPENCV_LOG_LEVEL ?= ERROR
 
-.PHONY: help setup packages weights build demo test race bench bench-train numbers lint check clean
+.PHONY: help setup packages weights build demo test race bench bench-train numbers base lint check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 14
@@ -55,6 +56,19 @@ race: setup ## every test under the race detector
 
 bench: setup ## every benchmark
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+bench-train: setup ## a training step beside PyTorch's (needs Debian's python3-torch)
+	$(GO) test -run '^$$' -bench 'Torch' -benchtime 30x ./model/graph
+
+numbers: setup ## the README's tables, from the clips in FALLKIT_DATA
+	bin/falltrain extract $(FALLKIT_DATA)
+	bin/falltrain evaluate $(FALLKIT_DATA) --folds dataset --only dataset=le2i,dataset=urfd --report runs/numbers-dataset.html
+	bin/falltrain evaluate $(FALLKIT_DATA) --folds camera --only dataset=le2i --report runs/numbers-camera.html
+
+base: setup ## models/base, from the clips in FALLKIT_DATA
+	bin/falltrain extract $(FALLKIT_DATA)
+	bin/falltrain fit $(FALLKIT_DATA) --out runs/base
+	cp runs/base/best.safetensors models/base/base.safetensors
 
 lint: packages ## formatting, vet and golangci-lint
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt -w on these files"; exit 1; }

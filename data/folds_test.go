@@ -92,10 +92,14 @@ func TestValidationOfRealLayouts(t *testing.T) {
 	}{
 		{"cameras with both", "", [][]string{repeat(10, "a - k1 fall"), repeat(5, "a - k2 fall"), repeat(9, "a - k2 adl"), repeat(5, "a - k3 fall"), repeat(9, "a - k3 adl")}},
 		{"each class in groups of its own", "", [][]string{repeat(4, "a s1 k fall"), repeat(4, "a s2 k fall"), repeat(4, "a s3 k adl"), repeat(4, "a s4 k adl")}},
-		{"all adl in one group", "the validation split cuts between the clips of a/k, which has all adl clips",
-			[][]string{repeat(6, "a s1 k fall"), repeat(6, "a s2 k fall"), repeat(40, "a - k adl")}},
-		{"one group", "the validation split cuts between the clips of a/k, which has all adl and fall clips",
-			[][]string{repeat(6, "a - k fall"), repeat(6, "a - k adl")}},
+		{
+			"all adl in one group", "the validation split cuts between the clips of a/k, which has all adl clips",
+			[][]string{repeat(6, "a s1 k fall"), repeat(6, "a s2 k fall"), repeat(40, "a - k adl")},
+		},
+		{
+			"one group", "the validation split cuts between the clips of a/k, which has all adl and fall clips",
+			[][]string{repeat(6, "a - k fall"), repeat(6, "a - k adl")},
+		},
 		{"no names at all", "12 of 12 clips name neither subject nor camera, so the same person may be in both parts of the validation split", [][]string{repeat(6, "a - - fall"), repeat(6, "a - - adl")}},
 		{"one fall", "no fall clip is left to validate with", [][]string{repeat(1, "a - k1 fall"), repeat(6, "a - k2 adl"), repeat(6, "a - k3 adl")}},
 		{"no falls", "there are no fall clips", [][]string{repeat(6, "a - k2 adl"), repeat(6, "a - k3 adl")}},
@@ -147,8 +151,10 @@ func TestValidationKeepsItsPromises(t *testing.T) {
 		name := rapid.SampledFrom([]string{"-", "x", "y", "z", "w"})
 		var lines []string
 		for range rapid.IntRange(2, 40).Draw(t, "clips") {
-			lines = append(lines, strings.Join([]string{rapid.SampledFrom([]string{"a", "b"}).Draw(t, "dataset"),
-				name.Draw(t, "subject"), name.Draw(t, "camera"), rapid.SampledFrom([]string{LabelFall, LabelADL}).Draw(t, "label")}, " "))
+			lines = append(lines, strings.Join([]string{
+				rapid.SampledFrom([]string{"a", "b"}).Draw(t, "dataset"),
+				name.Draw(t, "subject"), name.Draw(t, "camera"), rapid.SampledFrom([]string{LabelFall, LabelADL}).Draw(t, "label"),
+			}, " "))
 		}
 		m := clips(lines...)
 		seed := rapid.Uint64().Draw(t, "seed")

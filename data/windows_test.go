@@ -25,9 +25,23 @@ func person(id int, x float32, seconds float64, down func(t float64) float64) po
 // leaning is a figure turned about its feet.
 func leaning(x, floor, torso float32, angle float64) pose.Pose {
 	shape := [pose.Joints][2]float64{
-		{0, 3.2}, {.05, 3.25}, {-.05, 3.25}, {.12, 3.2}, {-.12, 3.2},
-		{.35, 2.7}, {-.35, 2.7}, {.45, 2.2}, {-.45, 2.2}, {.45, 1.7}, {-.45, 1.7},
-		{.2, 1.7}, {-.2, 1.7}, {.2, .8}, {-.2, .8}, {.2, 0}, {-.2, 0},
+		{0, 3.2},
+		{.05, 3.25},
+		{-.05, 3.25},
+		{.12, 3.2},
+		{-.12, 3.2},
+		{.35, 2.7},
+		{-.35, 2.7},
+		{.45, 2.2},
+		{-.45, 2.2},
+		{.45, 1.7},
+		{-.45, 1.7},
+		{.2, 1.7},
+		{-.2, 1.7},
+		{.2, .8},
+		{-.2, .8},
+		{.2, 0},
+		{-.2, 0},
 	}
 	sin, cos := math.Sincos(angle)
 	var p pose.Pose
@@ -66,9 +80,17 @@ func TestLabelWindow(t *testing.T) {
 		end  float64
 		want Answer
 	}{
-		{1, NoFall}, {3.69, NoFall}, {3.71, Unclear}, {4.49, Unclear},
-		{4.5, Fall}, {5, Fall}, {6, Fall},
-		{6.01, Unclear}, {7.39, Unclear}, {7.41, NoFall}, {20, NoFall},
+		{1, NoFall},
+		{3.69, NoFall},
+		{3.71, Unclear},
+		{4.49, Unclear},
+		{4.5, Fall},
+		{5, Fall},
+		{6, Fall},
+		{6.01, Unclear},
+		{7.39, Unclear},
+		{7.41, NoFall},
+		{20, NoFall},
 	} {
 		if got := LabelWindow(falls, c.end, 2.4); got != c.want {
 			t.Errorf("a window that ends at %g: %v, want %v", c.end, got, c.want)

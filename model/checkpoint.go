@@ -7,8 +7,11 @@ import (
 	"io"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/google/renameio/v2"
 
 	"fallkit/pose"
 )
@@ -85,7 +88,7 @@ func checkState(state map[string][]float32) error {
 func (c *Checkpoint) Save(path string) error {
 	data, err := c.encode()
 	if err == nil {
-		err = replaceFile(path, data)
+		err = renameio.WriteFile(path, data, 0o644, renameio.WithTempDir(filepath.Dir(path)))
 	}
 	if err != nil {
 		return fmt.Errorf("save checkpoint %s: %w", path, err)

@@ -14,10 +14,10 @@ import (
 	"strings"
 	"testing"
 
-	"fallkit/pose"
-
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"fallkit/pose"
 )
 
 // small is a checkpoint with the least network that poses fit into.

@@ -149,8 +149,12 @@ func TestWindowSeenCountsSteps(t *testing.T) {
 
 func TestInputCheckNamesTheSetting(t *testing.T) {
 	for _, in := range []Input{
-		{RateHz: 0, Seconds: 2}, {RateHz: 10, Seconds: -1}, {RateHz: 1, Seconds: 1},
-		{RateHz: 10, Seconds: 2, MinScore: 2}, {RateHz: 10, Seconds: 2, MaxGap: 3}, {RateHz: 10, Seconds: 2, MinSeen: -1},
+		{RateHz: 0, Seconds: 2},
+		{RateHz: 10, Seconds: -1},
+		{RateHz: 1, Seconds: 1},
+		{RateHz: 10, Seconds: 2, MinScore: 2},
+		{RateHz: 10, Seconds: 2, MaxGap: 3},
+		{RateHz: 10, Seconds: 2, MinSeen: -1},
 		{RateHz: math.NaN(), Seconds: 2},
 	} {
 		if in.Check() == nil {

@@ -41,8 +41,16 @@ func TestRuleTellsAFallFromLyingDownSlowly(t *testing.T) {
 func TestRuleByItsFormula(t *testing.T) {
 	// 4 body sizes a second with the torso at 90 degrees: 4 × (0.3 + 0.7) / 8
 	for _, c := range []struct{ speed, size, degrees, want float64 }{
-		{120, 30, 90, 0.5}, {120, 30, 135, 0.5}, {120, 30, 45, 0.5 * 0.65}, {120, 30, 0, 0.15}, {-50, 30, 90, 0}, {900, 30, 170, 1}, {3, 1, 90, 0.125},
-		{math.NaN(), 30, 90, math.NaN()}, {1, math.NaN(), 90, math.NaN()}, {1, 30, math.NaN(), math.NaN()},
+		{120, 30, 90, 0.5},
+		{120, 30, 135, 0.5},
+		{120, 30, 45, 0.5 * 0.65},
+		{120, 30, 0, 0.15},
+		{-50, 30, 90, 0},
+		{900, 30, 170, 1},
+		{3, 1, 90, 0.125},
+		{math.NaN(), 30, 90, math.NaN()},
+		{1, math.NaN(), 90, math.NaN()},
+		{1, 30, math.NaN(), math.NaN()},
 	} {
 		if got := ruleScore(c.speed, c.size, c.degrees); !close9(got, c.want) {
 			t.Errorf("speed %g, size %g, angle %g: score %g, want %g", c.speed, c.size, c.degrees, got, c.want)

@@ -40,9 +40,23 @@ func golden(t *testing.T, name string, got []byte) {
 // figure is a person whose body is turned about the feet: 0 upright, 90 lying.
 func figure(x, floor, torso float32, degrees float64) pose.Pose {
 	shape := [pose.Joints][2]float64{
-		{0, 3.2}, {.05, 3.25}, {-.05, 3.25}, {.12, 3.2}, {-.12, 3.2},
-		{.35, 2.7}, {-.35, 2.7}, {.45, 2.2}, {-.45, 2.2}, {.45, 1.7}, {-.45, 1.7},
-		{.2, 1.7}, {-.2, 1.7}, {.2, .8}, {-.2, .8}, {.2, 0}, {-.2, 0},
+		{0, 3.2},
+		{.05, 3.25},
+		{-.05, 3.25},
+		{.12, 3.2},
+		{-.12, 3.2},
+		{.35, 2.7},
+		{-.35, 2.7},
+		{.45, 2.2},
+		{-.45, 2.2},
+		{.45, 1.7},
+		{-.45, 1.7},
+		{.2, 1.7},
+		{-.2, 1.7},
+		{.2, .8},
+		{-.2, .8},
+		{.2, 0},
+		{-.2, 0},
 	}
 	sin, cos := math.Sincos(degrees * math.Pi / 180)
 	p := pose.Pose{Score: 0.8}

@@ -68,6 +68,11 @@ func (e *evaluation) run(ctx context.Context, dir string) error {
 	if err := e.check(); err != nil {
 		return err
 	}
+	for _, path := range []string{e.json, e.report} { // found out now, not after an hour of training
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return fmt.Errorf("make the folder of a result: %w", err)
+		}
+	}
 	if e.folds == "" {
 		if err := e.openModel(); err != nil {
 			return err

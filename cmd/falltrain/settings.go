@@ -53,7 +53,7 @@ func DefaultSettings() Settings {
 		Model:    ModelSettings{Channels: spec.Channels, Kernel: spec.Kernel, Dilations: spec.Dilations},
 		Fit:      train.DefaultFit,
 		Alarm:    alarm.Default,
-		Evaluate: EvaluateSettings{Resamples: 1000, Seed: 1},
+		Evaluate: EvaluateSettings{Resamples: train.DefaultResamples, Seed: 1},
 	}
 }
 

@@ -53,9 +53,9 @@ func TestVerbs(t *testing.T) {
 	})
 }
 
-// drawn DIR CLIPS makes a data folder of two data sets with two subjects each, and poses in
-// FALLKIT_HOME as if they had been extracted: people who fall and people who walk. Its
-// "videos" are no videos.
+// drawn DIR CLIPS [folders] makes a data folder of two data sets with two subjects each, and
+// poses in FALLKIT_HOME as if they had been extracted: people who fall and people who walk.
+// Its "videos" are no videos. With folders it has fall/ and adl/ and no labels.csv.
 func drawn(ts *testscript.TestScript, _ bool, args []string) {
 	dir := ts.MkAbs(args[0])
 	clips, err := strconv.Atoi(args[1])
@@ -65,8 +65,9 @@ func drawn(ts *testscript.TestScript, _ bool, args []string) {
 	for i := range clips {
 		name, falls := fmt.Sprintf("clip-%02d", i), i%2 == 0
 		video := []byte("poses of " + name)
-		ts.Check(os.MkdirAll(filepath.Join(dir, "videos"), 0o755))
-		ts.Check(os.WriteFile(filepath.Join(dir, "videos", name+".mp4"), video, 0o644))
+		path := filepath.Join(dir, folderFor(args, falls), name+".mp4")
+		ts.Check(os.MkdirAll(filepath.Dir(path), 0o755))
+		ts.Check(os.WriteFile(path, video, 0o644))
 		sum := sha256.Sum256(video)
 		ts.Check(store.Put(data.Origin{VideoSHA256: hex.EncodeToString(sum[:]), Engine: testEngine(), FPS: 12.5}, walkOrFall(i, falls)))
 		label, frames := "adl,walk,,", ""
@@ -75,7 +76,20 @@ func drawn(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		lines = append(lines, fmt.Sprintf("set%d,%s,videos/%s.mp4,s%d,cam,12.5,75,%s%s,bright", i/2%2, name, name, i/4%2, label, frames))
 	}
-	ts.Check(os.WriteFile(filepath.Join(dir, "labels.csv"), []byte(strings.Join(lines, "\n")+"\n"), 0o644))
+	if len(args) == 2 {
+		ts.Check(os.WriteFile(filepath.Join(dir, "labels.csv"), []byte(strings.Join(lines, "\n")+"\n"), 0o644))
+	}
+}
+
+func folderFor(args []string, falls bool) string {
+	switch {
+	case len(args) == 2:
+		return "videos"
+	case falls:
+		return "fall"
+	default:
+		return "adl"
+	}
 }
 
 func testEngine() string {

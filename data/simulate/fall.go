@@ -251,15 +251,21 @@ func fallBackward(t *take) {
 // fallSideways gives way at one hip and lands on that side, an arm stretched out.
 func fallSideways(t *take) {
 	speed := t.leadIn()
-	tilting := posture{roll: 18, pitch: 6, spineSide: -8, headTilt: -14,
+	tilting := posture{
+		roll: 18, pitch: 6, spineSide: -8, headTilt: -14,
 		hipFlex: 20, hipAbd: 14, knee: 28, armFlex: 20, armAbd: 58, elbow: 20,
-		hipFlex + other: 30, hipAbd + other: -2, knee + other: 46, armFlex + other: 30, armAbd + other: 45, elbow + other: 20}
-	down := posture{roll: 52, pitch: 10, spineSide: -14, headTilt: -24, spineFlex: 10,
+		hipFlex + other: 30, hipAbd + other: -2, knee + other: 46, armFlex + other: 30, armAbd + other: 45, elbow + other: 20,
+	}
+	down := posture{
+		roll: 52, pitch: 10, spineSide: -14, headTilt: -24, spineFlex: 10,
 		hipFlex: 36, hipAbd: 14, knee: 50, armFlex: 34, armAbd: 48, elbow: 35,
-		hipFlex + other: 48, hipAbd + other: 0, knee + other: 78, armFlex + other: 40, armAbd + other: 62, elbow + other: 25}
-	hip := posture{roll: 76, pitch: 4, spineSide: -24, headTilt: -28, spineFlex: 12,
+		hipFlex + other: 48, hipAbd + other: 0, knee + other: 78, armFlex + other: 40, armAbd + other: 62, elbow + other: 25,
+	}
+	hip := posture{
+		roll: 76, pitch: 4, spineSide: -24, headTilt: -28, spineFlex: 12,
 		hipFlex: 42, hipAbd: 4, knee: 58, armFlex: 45, armAbd: 12, elbow: 40,
-		hipFlex + other: 44, hipAbd + other: 4, knee + other: 66, armFlex + other: 62, armAbd + other: 50, elbow + other: 30}
+		hipFlex + other: 44, hipAbd + other: 4, knee + other: 66, armFlex + other: 62, armAbd + other: 50, elbow + other: 30,
+	}
 	flat := t.varied(onSide, 4)
 	flat[pitch] += between(t.rng, -10, 10)
 	flat[twist] += between(t.rng, -16, 8) // towards the belly or the back

@@ -3,10 +3,10 @@ package simulate
 import (
 	"math"
 
-	"fallkit/pose"
-
 	"gonum.org/v1/gonum/num/quat"
 	"gonum.org/v1/gonum/spatial/r3"
+
+	"fallkit/pose"
 )
 
 // rotation turns directions of a body part into directions of the world.

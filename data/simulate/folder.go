@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"github.com/google/renameio/v2"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -85,7 +86,7 @@ func claim(dir string, s Settings) error {
 	if have != nil {
 		return nil
 	}
-	return replace(path, want)
+	return renameio.WriteFile(path, want, 0o644, renameio.WithTempDir(dir))
 }
 
 // mustBeEmpty fails where dir is anything but missing, or an empty folder, or one in
@@ -164,7 +165,7 @@ func (c Clip) write(ctx context.Context, dir string, write func(string, float64,
 	if want := c.Outline().Frames; len(truths) != want {
 		return fmt.Errorf("the writer took %d of %d frames", len(truths), want)
 	}
-	if err := replace(truth, truthTable(truths)); err != nil {
+	if err := renameio.WriteFile(truth, truthTable(truths), 0o644, renameio.WithTempDir(filepath.Dir(truth))); err != nil {
 		return err
 	}
 	return settle(part, video)
@@ -173,20 +174,6 @@ func (c Clip) write(ctx context.Context, dir string, write func(string, float64,
 func exists(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode().IsRegular() && info.Size() > 0
-}
-
-// replace puts text in the place of a file, whole or not at all.
-func replace(path string, text []byte) error {
-	part := filepath.Join(filepath.Dir(path), unfinished+filepath.Base(path))
-	if err := os.WriteFile(part, text, 0o644); err != nil {
-		os.Remove(part)
-		return err
-	}
-	if err := settle(part, path); err != nil {
-		os.Remove(part)
-		return err
-	}
-	return nil
 }
 
 // settle brings a finished file to the disk and gives it its name.

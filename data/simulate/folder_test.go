@@ -13,10 +13,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"fallkit/data"
 	"fallkit/data/simulate"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func small(clips int) simulate.Settings {
@@ -193,7 +193,8 @@ func TestFolderIsRefused(t *testing.T) {
 		},
 		"settings that cannot be": {
 			func(t *testing.T, dir string) {},
-			simulate.Settings{}, "clips is 0",
+			simulate.Settings{},
+			"clips is 0",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

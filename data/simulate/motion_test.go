@@ -4,10 +4,10 @@ import (
 	"math"
 	"testing"
 
-	"fallkit/pose"
-
 	"gonum.org/v1/gonum/spatial/r3"
 	"pgregory.net/rapid"
+
+	"fallkit/pose"
 )
 
 // anyClip draws a clip out of the plan of a seed.

@@ -91,7 +91,9 @@ var (
 	supine = sides(posture{pitch: -90, headNod: 6, hipFlex: -3, hipAbd: 8, hipTurn: 24, knee: 5, armFlex: -7, armAbd: 22, elbow: 20, armTurn: 60})
 	prone  = sides(posture{pitch: 90, headTurn: 55, headNod: -8, hipFlex: 0, hipAbd: 8, hipTurn: -6, knee: 10, armFlex: 60, armAbd: 80, elbow: 70, armTurn: 0})
 	// on the right side, knees drawn up; shoulders are wider than hips, hence not 90°
-	onSide = posture{roll: 83, headTilt: -12, spineFlex: 12,
+	onSide = posture{
+		roll: 83, headTilt: -12, spineFlex: 12,
 		hipFlex: 48, hipAbd: -13, knee: 62, armFlex: 48, armAbd: -30, elbow: 45, armTurn: 10,
-		hipFlex + other: 28, hipAbd + other: 9, knee + other: 42, armFlex + other: 78, armAbd + other: 6, elbow + other: 50}
+		hipFlex + other: 28, hipAbd + other: 9, knee + other: 42, armFlex + other: 78, armAbd + other: 6, elbow + other: 50,
+	}
 )

@@ -243,9 +243,12 @@ var faces = [...]struct {
 	corners [4]int
 	normal  r3.Vec
 }{
-	{[4]int{0, 1, 3, 2}, r3.Vec{Z: -1}}, {[4]int{4, 5, 7, 6}, r3.Vec{Z: 1}},
-	{[4]int{0, 4, 6, 2}, r3.Vec{X: -1}}, {[4]int{1, 5, 7, 3}, r3.Vec{X: 1}},
-	{[4]int{2, 3, 7, 6}, r3.Vec{Y: 1}}, {[4]int{0, 1, 5, 4}, r3.Vec{Y: -1}},
+	{[4]int{0, 1, 3, 2}, r3.Vec{Z: -1}},
+	{[4]int{4, 5, 7, 6}, r3.Vec{Z: 1}},
+	{[4]int{0, 4, 6, 2}, r3.Vec{X: -1}},
+	{[4]int{1, 5, 7, 3}, r3.Vec{X: 1}},
+	{[4]int{2, 3, 7, 6}, r3.Vec{Y: 1}},
+	{[4]int{0, 1, 5, 4}, r3.Vec{Y: -1}},
 }
 
 // box paints a box.

@@ -6,9 +6,9 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"fallkit/pose"
-
 	"gonum.org/v1/gonum/spatial/r3"
+
+	"fallkit/pose"
 )
 
 // scene is a take that happens at a place in a room, before its camera.

@@ -8,10 +8,10 @@ import (
 	"strings"
 	"testing"
 
-	"fallkit/pose"
-
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"fallkit/pose"
 )
 
 // smallSettings are quick to draw.

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"github.com/google/renameio/v2"
+
 	"fallkit/pose"
 )
 
@@ -23,10 +25,10 @@ func writeLists(dir string, clips []Clip) error {
 			segments = append(segments, []string{Dataset, c.Name, strconv.Itoa(s.Start), strconv.Itoa(s.End), s.State})
 		}
 	}
-	if err := replace(filepath.Join(dir, segmentsFile), table(segments)); err != nil {
+	if err := renameio.WriteFile(filepath.Join(dir, segmentsFile), table(segments), 0o644, renameio.WithTempDir(dir)); err != nil {
 		return err
 	}
-	return replace(filepath.Join(dir, labelsFile), table(labels))
+	return renameio.WriteFile(filepath.Join(dir, labelsFile), table(labels), 0o644, renameio.WithTempDir(dir))
 }
 
 func frameOrNone(frame int) string {

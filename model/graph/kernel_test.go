@@ -59,9 +59,18 @@ func TestReLU(t *testing.T) {
 	tiny := math.Float32frombits(1)
 	minusZero := float32(math.Copysign(0, -1))
 	for _, c := range []struct{ in, out, gradient float32 }{ // of a gradient of 5
-		{1.5, 1.5, 5}, {-1.5, 0, 0}, {0, 0, 0}, {minusZero, 0, 0}, {inf, inf, 5}, {-inf, 0, 0},
-		{tiny, tiny, 5}, {-tiny, 0, 0}, {math.MaxFloat32, math.MaxFloat32, 5}, {-math.MaxFloat32, 0, 0},
-		{nan, nan, 5}, {minusNaN, nan, 5},
+		{1.5, 1.5, 5},
+		{-1.5, 0, 0},
+		{0, 0, 0},
+		{minusZero, 0, 0},
+		{inf, inf, 5},
+		{-inf, 0, 0},
+		{tiny, tiny, 5},
+		{-tiny, 0, 0},
+		{math.MaxFloat32, math.MaxFloat32, 5},
+		{-math.MaxFloat32, 0, 0},
+		{nan, nan, 5},
+		{minusNaN, nan, 5},
 	} {
 		y := []float32{c.in}
 		relu(y)

@@ -10,9 +10,9 @@ import (
 	"math"
 	"runtime"
 
-	"fallkit/model"
-
 	"gorgonia.org/gorgonia"
+
+	"fallkit/model"
 )
 
 // Learner is a network being fitted. It is not safe for concurrent use.

@@ -13,11 +13,11 @@ import (
 	"strings"
 	"testing"
 
-	"fallkit/model"
-	"fallkit/pose"
-
 	"go.uber.org/goleak"
 	"pgregory.net/rapid"
+
+	"fallkit/model"
+	"fallkit/pose"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -1,9 +1,9 @@
 package graph
 
 import (
-	"fallkit/model"
-
 	"gorgonia.org/gorgonia"
+
+	"fallkit/model"
 )
 
 // network is a model's forward pass as a graph.

@@ -1,10 +1,10 @@
 package graph
 
 import (
-	"fallkit/model"
-
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"fallkit/model"
 )
 
 // pooling makes of a sequence's steps, x [rows, channels], one row with the mean, the

@@ -3,9 +3,9 @@ package graph
 import (
 	"fmt"
 
-	"fallkit/model"
-
 	"gorgonia.org/gorgonia"
+
+	"fallkit/model"
 )
 
 // scorer is the forward pass alone, as a graph of its own: it needs no targets and is

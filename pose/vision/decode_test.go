@@ -70,7 +70,8 @@ func literal(out []float32, rows, columns, maxPeople int, minScore float64) []po
 				continue
 			}
 			person.Keypoints[k] = pose.Keypoint{
-				X: float32(4 * (float64(bx) + at(57+2*k, by, bx))), Y: float32(4 * (float64(by) + at(56+2*k, by, bx))), Score: float32(best)}
+				X: float32(4 * (float64(bx) + at(57+2*k, by, bx))), Y: float32(4 * (float64(by) + at(56+2*k, by, bx))), Score: float32(best),
+			}
 			if best > 0.127 {
 				sum += best
 				n++

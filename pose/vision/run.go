@@ -48,8 +48,10 @@ func Run(ctx context.Context, src Source, e *Engine, o Options, each func(pose.F
 		return nil, err
 	}
 	defer r.close()
-	s := &session{engine: e, reader: r, options: o, each: each, live: src.Live, name: src.name(),
-		grid: grid{Rate: o.FPS}, tracker: e.tracker(), picture: gocv.NewMat(), spare: gocv.NewMat()}
+	s := &session{
+		engine: e, reader: r, options: o, each: each, live: src.Live, name: src.name(),
+		grid: grid{Rate: o.FPS}, tracker: e.tracker(), picture: gocv.NewMat(), spare: gocv.NewMat(),
+	}
 	defer s.close()
 	if err := s.all(ctx, src.Seconds); err != nil {
 		return s.recording(), err

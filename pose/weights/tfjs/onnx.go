@@ -105,6 +105,7 @@ func (g *onnxGraph) store(name string, dims []int, kind uint64, raw func() []byt
 func (g *onnxGraph) input(name string, dims []int) {
 	g.ends = message(g.ends, 11, valueInfo(name, dims))
 }
+
 func (g *onnxGraph) output(name string, dims []int) {
 	g.ends = message(g.ends, 12, valueInfo(name, dims))
 }

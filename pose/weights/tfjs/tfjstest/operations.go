@@ -22,8 +22,10 @@ func (b *builder) conv(x value, c conv) value {
 	if c.activation != "" {
 		fused = append(fused, c.activation)
 	}
-	attr := attributes{"strides": numbers(1, c.stride, c.stride, 1), "dilations": numbers(1, 1, 1, 1),
-		"data_format": attributes{"s": []byte("NHWC")}, "padding": attributes{"s": []byte("VALID")}, "fused_ops": texts(fused...)}
+	attr := attributes{
+		"strides": numbers(1, c.stride, c.stride, 1), "dilations": numbers(1, 1, 1, 1),
+		"data_format": attributes{"s": []byte("NHWC")}, "padding": attributes{"s": []byte("VALID")}, "fused_ops": texts(fused...),
+	}
 	if c.same {
 		attr["padding"] = attributes{"s": []byte("SAME")}
 	}
