@@ -242,7 +242,7 @@ func TestFitStopsAtALossThatIsNoNumber(t *testing.T) {
 
 func TestFitStopsEarly(t *testing.T) {
 	f := fitting(t, t.TempDir())
-	f.Settings.Epochs, f.Settings.Patience, f.Settings.LearningRate = 50, 2, 1e-9
+	f.Settings.Epochs, f.Settings.Patience, f.Settings.LearningRate = 50, 2, 1e-30
 	out, err := f.Run(context.Background())
 	if err != nil || !out.EarlyStop || len(out.Epochs) != 3 {
 		t.Errorf("%d epochs, early stop %v, %v", len(out.Epochs), out.EarlyStop, err)

@@ -13,9 +13,12 @@ type fitState struct {
 	best   int // index of the best epoch, -1 before the first
 }
 
+// add takes the next epoch. The best one has the lowest validation loss: it is a proper
+// score of the probabilities, while average precision reaches 1 on few clips and can then
+// tell no epoch from the next.
 func (s *fitState) add(e EpochLog) {
 	s.epochs = append(s.epochs, e)
-	if s.best < 0 || e.ValAP > s.epochs[s.best].ValAP {
+	if s.best < 0 || e.ValLoss < s.epochs[s.best].ValLoss {
 		s.best = len(s.epochs) - 1
 	}
 }

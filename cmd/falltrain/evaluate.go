@@ -60,6 +60,8 @@ the trained models.`,
 	f.StringVar(&e.report, "report", "", "write a page with plots and the worst clips")
 	f.BoolVar(&e.beside, "beside-rule", true, "measure the untrained rule on the same clips, for comparison")
 	f.StringVar(&e.out, "out", "", "with --folds: keep each fold's run here, and go on with what is there")
+	setting(c, "seed", "fit.seed", "of the trainings of --folds")
+	setting(c, "epochs", "fit.epochs", "of the trainings of --folds, at most")
 	setting(c, "resamples", "evaluate.resamples", "of the bootstrap, for the intervals")
 	return c
 }

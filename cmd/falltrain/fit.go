@@ -81,7 +81,7 @@ func prepareRun(dir string, resume bool) error {
 }
 
 func (j *job) fitAll(ctx context.Context, m *data.Manifest, front front, examples []data.Example, out string) error {
-	r := training{job: j, manifest: m, front: front, dir: out, name: filepath.Base(m.Dir)}
+	r := training{job: j, manifest: m, front: front, dir: out, name: describe(m)}
 	model, err := r.fit(ctx, examples)
 	if err != nil {
 		return err
