@@ -124,7 +124,7 @@ func (d *detection) all(ctx context.Context, c *model.Checkpoint, e *vision.Engi
 	var events []train.Detection
 	var scores []train.ClipScores
 	var failed int
-	var stopped error
+	var stopped, last error
 	for _, s := range sources {
 		found, err := d.one(ctx, c, e, s)
 		events = append(events, found.events...)
@@ -137,6 +137,9 @@ func (d *detection) all(ctx context.Context, c *model.Checkpoint, e *vision.Engi
 		}
 		if err != nil {
 			failed++
+			last = err
+		}
+		if err != nil && len(sources) > 1 {
 			fmt.Fprintf(d.stderr, "skipped %v\n", err)
 		}
 	}
@@ -150,6 +153,8 @@ func (d *detection) all(ctx context.Context, c *model.Checkpoint, e *vision.Engi
 	switch {
 	case stopped != nil:
 		return stopped
+	case len(sources) == 1:
+		return last
 	case failed == len(sources):
 		return errors.New("no video could be read")
 	case failed > 0:

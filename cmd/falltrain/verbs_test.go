@@ -1,10 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"image/jpeg"
 	"math"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +20,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"fallkit/data"
+	"fallkit/data/simulate"
 	"fallkit/pose"
 	"fallkit/pose/vision"
 	"fallkit/pose/weights"
@@ -31,7 +36,7 @@ func TestVerbs(t *testing.T) {
 	there := weights.Verify(home, network) == nil
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/verbs", RequireExplicitExec: true, RequireUniqueNames: true,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"drawn": drawn, "killed": killed, "truncate": truncated},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"drawn": drawn, "killed": killed, "truncate": truncated, "camera": streamed},
 		Condition: func(name string) (bool, error) {
 			if name != "weights" {
 				return false, fmt.Errorf("unknown condition %q", name)
@@ -159,4 +164,35 @@ func truncated(ts *testscript.TestScript, _ bool, args []string) {
 	n, err := strconv.ParseInt(args[1], 10, 64)
 	ts.Check(err)
 	ts.Check(os.Truncate(ts.MkAbs(args[0]), n))
+}
+
+// camera starts a camera on the loopback (MJPEG over HTTP, 20 pictures a second) that shows a
+// generated person again and again, and puts its URL into $CAMERA.
+func streamed(ts *testscript.TestScript, _ bool, _ []string) {
+	settings := simulate.DefaultSettings
+	settings.Clips, settings.Seed = 1, 6
+	clip := simulate.Plan(settings)[0]
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "multipart/x-mixed-replace; boundary=frame")
+		pace := time.NewTicker(50 * time.Millisecond)
+		defer pace.Stop()
+		for r.Context().Err() == nil {
+			for picture := range clip.Frames() {
+				var b bytes.Buffer
+				if err := jpeg.Encode(&b, picture, nil); err != nil {
+					return
+				}
+				fmt.Fprintf(w, "--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%s\r\n", b.Len(), b.Bytes())
+				if http.NewResponseController(w).Flush() != nil {
+					return
+				}
+				<-pace.C
+			}
+		}
+	}))
+	ts.Defer(func() {
+		server.CloseClientConnections()
+		server.Close()
+	})
+	ts.Setenv("CAMERA", server.URL+"/camera.mjpg")
 }
