@@ -24,6 +24,7 @@ const ruleTitle = "speed × angle rule"
 // detector is what is measured or used: a model, or the untrained rule.
 type detector struct {
 	name      string
+	learned   string // the data that it learned from, for people
 	input     pose.Input
 	threshold float64
 	engine    string                   // of the poses that it knows, "" = any
@@ -37,7 +38,7 @@ func (j *job) openDetector(name string) (detector, error) {
 	if name == ruleName {
 		in := j.settings.Input
 		return detector{
-			name: ruleTitle, input: in, threshold: train.RuleThreshold,
+			name: ruleTitle, learned: "nothing", input: in, threshold: train.RuleThreshold,
 			open: func() train.TrackScorer { return train.Rule{MinScore: in.MinScore} },
 		}, nil
 	}
@@ -54,7 +55,7 @@ func modelDetector(c *model.Checkpoint, name string) (detector, error) {
 		return detector{}, fmt.Errorf("%s: %w", name, err)
 	}
 	d := detector{
-		name: name, input: c.Input, threshold: c.Threshold, engine: c.PoseEngine, alarm: c.Alarm,
+		name: name, learned: c.Meta["data"], input: c.Input, threshold: c.Threshold, engine: c.PoseEngine, alarm: c.Alarm,
 		open: func() train.TrackScorer { return &train.WindowScorer{Input: c.Input, Scorer: p.Clone()} },
 	}
 	if err := json.Unmarshal([]byte(c.Meta[extractKey]), &d.extract); err != nil {

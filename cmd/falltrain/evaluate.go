@@ -164,16 +164,16 @@ func (e *evaluation) clips(dir string) (*data.Manifest, []data.Example, error) {
 
 // fixed measures one detector on all clips.
 func (e *evaluation) fixed(ctx context.Context, m *data.Manifest, examples []data.Example) ([]train.FoldClips, error) {
-	d, err := e.detector, error(nil)
-	learned := "see the model"
+	d := e.detector
 	if e.train != "" {
-		learned = filepath.Base(e.train)
-		if d.threshold, err = e.trainThreshold(ctx, d, examples); err != nil {
+		chosen, err := e.trainThreshold(ctx, d, examples)
+		if err != nil {
 			return nil, err
 		}
+		d.threshold = chosen
 	}
 	judged, err := e.judge(ctx, d, examples, m)
-	return []train.FoldClips{{Name: "all", Train: learned, Test: describe(m), Threshold: d.threshold, Clips: judged}}, err
+	return []train.FoldClips{{Name: "all", Train: d.learned, Test: describe(m), Threshold: d.threshold, Clips: judged}}, err
 }
 
 // openModel opens the detector and takes up how its poses were extracted.
