@@ -3,8 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-# What the build needs from Debian or Ubuntu, and what tells that it is there.
-APT  := g++ pkg-config libopencv-dev libopenblas-dev
+# What the build and the tests (ffmpeg) need from Debian or Ubuntu.
+APT  := g++ pkg-config libopencv-dev libopenblas-dev ffmpeg
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 GO   ?= go
 DEMO ?= demo
@@ -19,14 +19,18 @@ help: ## list the targets
 setup: packages weights ## install what is missing: packages, Go modules, pose networks
 
 packages:
-	@command -v $(GO) >/dev/null || { echo "Go 1.26 is missing: install it from your distribution or the Go project, then run make again"; exit 1; }
+	@command -v $(GO) >/dev/null || { echo "Go 1.26 is missing: install it from the Go project, then run make again"; exit 1; }
+	@$(GO) list -m >/dev/null 2>&1 || { echo "Go 1.26 is needed, and this is $$($(GO) version): install a newer one, then run make again"; exit 1; }
 	@missing=""; \
-	command -v g++ >/dev/null && command -v pkg-config >/dev/null && pkg-config --exists opencv4 \
-	  && [ -n "$$(ldconfig -p | grep libopenblas)" ] && [ -n "$$(find /usr/include -name cblas.h -print -quit)" ] || missing="$(APT)"; \
+	command -v g++ >/dev/null && command -v ffmpeg >/dev/null && command -v pkg-config >/dev/null && pkg-config --exists opencv4 openblas || missing="$(APT)"; \
 	command -v npm >/dev/null || missing="$$missing npm"; \
 	if [ -n "$$missing" ]; then \
-	  echo "installing: $$missing"; \
-	  $(SUDO) apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing; \
+	  [ "$$(id -u)" = 0 ] || [ -n "$(SUDO)" ] || { echo "these packages are missing, and only root can install them:$$missing"; exit 1; }; \
+	  echo "installing $$missing with what they need (about 1.4 GB; a minute or two)"; \
+	  log=$$(mktemp); \
+	  { $(SUDO) apt-get update && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$missing; } >"$$log" 2>&1 \
+	    || { tail -n 20 "$$log"; echo "apt-get failed; all it said is in $$log"; exit 1; }; \
+	  rm -f "$$log"; \
 	fi
 	@$(GO) mod download
 

@@ -18,11 +18,12 @@ type Augment struct {
 	Jitter      float64 `json:"jitter" mapstructure:"jitter" yaml:"jitter"`                   // of each joint in each pose, in body sizes
 	DropJoint   float64 `json:"drop_joint" mapstructure:"drop_joint" yaml:"drop_joint"`       // chance that a joint is missing throughout
 	DropPose    float64 `json:"drop_pose" mapstructure:"drop_pose" yaml:"drop_pose"`          // chance that a pose is missing
+	LateStart   float64 `json:"late_start" mapstructure:"late_start" yaml:"late_start"`       // chance that the person is seen from some moment of the window's first half on only
 }
 
 // DefaultAugment holds what the networks' own errors on lying people look like
 // (jitter, missing joints) and what cameras differ by (roll, aspect, frame rate).
-var DefaultAugment = Augment{Mirror: true, TurnDegrees: 6, Stretch: 0.08, Tempo: 0.12, Jitter: 0.03, DropJoint: 0.06, DropPose: 0.08}
+var DefaultAugment = Augment{Mirror: true, TurnDegrees: 6, Stretch: 0.08, Tempo: 0.12, Jitter: 0.03, DropJoint: 0.06, DropPose: 0.08, LateStart: 0.3}
 
 // Faults lists every setting that cannot be, each as one clear sentence.
 func (a Augment) Faults() []error {
@@ -36,7 +37,7 @@ func (a Augment) Faults() []error {
 		{"tempo", a.Tempo, 0.5},
 		{"jitter", a.Jitter, 0.5},
 		{"drop_joint", a.DropJoint, 0.9},
-		{"drop_pose", a.DropPose, 0.9},
+		{"drop_pose", a.DropPose, 0.9}, {"late_start", a.LateStart, 1},
 	} {
 		if !(f.value >= 0 && f.value <= f.most) {
 			faults = append(faults, fmt.Errorf("augment.%s is %g, and must be from 0 (off) to %g", f.name, f.value, f.most))
@@ -49,6 +50,9 @@ func (a Augment) Faults() []error {
 // at end now ends at the time returned. reach is how many seconds before end are kept.
 func (a Augment) Apply(rng *rand.Rand, t *pose.Track, end, reach float64) (pose.Track, float64) {
 	tempo := math.Exp(a.Tempo * clipped(rng))
+	if rng.Float64() < a.LateStart {
+		reach *= 1 - rng.Float64()/2
+	}
 	part := t.Between(end-reach*tempo, end)
 	out := pose.Track{ID: t.ID}
 	out.Times = make([]float64, 0, len(part.Times))

@@ -65,7 +65,9 @@ func cutExample(e *Example, index int, in pose.Input, stride float64, buffer []f
 	var cut []Window
 	falls := e.Falls
 	if e.Untimed {
-		falls = locateFall(e.Recording, in.MinScore)
+		if falls = locateFall(e.Recording, in.MinScore); len(falls) == 0 {
+			return nil // there is a fall somewhere, and nobody can say where not
+		}
 	}
 	faller := whoFalls(e.Recording, falls, in.MinScore)
 	for k := range e.Recording.Tracks {

@@ -130,6 +130,19 @@ func TestAnUntimedFallIsFoundByItsDescent(t *testing.T) {
 	}
 }
 
+func TestAnUntimedFallThatNobodyCanFindTeachesNothing(t *testing.T) {
+	e := example(nil, person(1, 220, 10, fallAt(4, 4.9)))
+	e.Clip.Label, e.Untimed = "fall", true
+	for i := range e.Recording.Tracks[0].Poses {
+		for j := pose.Nose; j <= pose.RightEar; j++ {
+			e.Recording.Tracks[0].Poses[i].Keypoints[j].Score = 0
+		}
+	}
+	if w := CutWindows([]Example{e}, pose.DefaultInput, 0.08); len(w) > 0 {
+		t.Errorf("%d windows of a clip whose fall is nowhere to be seen", len(w))
+	}
+}
+
 func TestWindowsKeepTheirStride(t *testing.T) {
 	e := example(nil, person(1, 100, 10, upright))
 	last := math.Inf(-1)

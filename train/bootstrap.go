@@ -32,12 +32,29 @@ func newBootstrap(clips []Judged, resamples int, seed uint64) *bootstrap {
 	b := &bootstrap{seed: seed, clips: len(clips)}
 	b.made = Interval{Level: 0.95, Unit: "group", Resamples: resamples}
 	b.units = groupsBy(clips, func(j *Judged) string { return j.Group })
-	if len(b.units) < fewestGroups {
+	if len(b.units) < fewestGroups || len(b.units) == len(clips) {
 		b.made.Unit = "clip"
-		b.units = groupsBy(clips, func(j *Judged) string { return j.Clip })
+		b.units = eachAlone(clips)
 	}
 	b.made.Units = len(b.units)
 	return b
+}
+
+// eachAlone makes every clip a unit, by name, so that the clips' order changes nothing.
+func eachAlone(clips []Judged) [][]int {
+	order := make([]int, len(clips))
+	for i := range order {
+		order[i] = i
+	}
+	sort.SliceStable(order, func(a, b int) bool {
+		x, y := &clips[order[a]], &clips[order[b]]
+		return x.Group+"/"+x.Clip < y.Group+"/"+y.Clip
+	})
+	units := make([][]int, len(order))
+	for i, k := range order {
+		units[i] = []int{k}
+	}
+	return units
 }
 
 // groupsBy lists the clips of each name, in an order that does not depend on the clips'.

@@ -62,7 +62,7 @@ func TestFewGroupsAreNotResampled(t *testing.T) {
 		clips, size int
 		unit        string
 		units       int
-	}{{80, 10, "group", 8}, {70, 10, "clip", 70}, {5, 1, "clip", 5}, {9, 1, "group", 9}} {
+	}{{80, 10, "group", 8}, {70, 10, "clip", 70}, {5, 1, "clip", 5}, {9, 1, "clip", 9}} {
 		got := newBootstrap(namedClips(c.clips, c.size), 10, 1).made
 		if got.Unit != c.unit || got.Units != c.units {
 			t.Errorf("%d clips in groups of %d: resampled %d %ss, want %d %ss", c.clips, c.size, got.Units, got.Unit, c.units, c.unit)

@@ -18,6 +18,7 @@ type Live struct {
 	people map[int]*watched
 	order  []int
 	window []float32
+	now    float64 // time of the newest frame
 }
 
 // watched is one person on the way.
@@ -30,7 +31,7 @@ type watched struct {
 // Update takes the newest frame. score is the highest of the people in it, NaN where
 // nobody's could be told.
 func (l *Live) Update(f pose.Frame) (score float64, raised []Detection) {
-	score = math.NaN()
+	score, l.now = math.NaN(), f.Time
 	for _, p := range f.People {
 		w := l.watch(p.Track)
 		s := l.score(w, f.Time, p.Pose)
@@ -55,11 +56,14 @@ func (l *Live) Scores() []TrackScores {
 	return all
 }
 
-// State is the highest state of any person's alarm.
+// State is the highest state of any alarm, of those people whom the alarm still holds: who
+// was not seen for longer than its HoldSeconds counts no more.
 func (l *Live) State() alarm.State {
 	state := alarm.Calm
 	for _, w := range l.people {
-		state = max(state, w.alarm.State())
+		if l.now-w.recent.Times[len(w.recent.Times)-1] <= l.Alarm.HoldSeconds {
+			state = max(state, w.alarm.State())
+		}
 	}
 	return state
 }

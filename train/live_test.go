@@ -53,6 +53,25 @@ func TestLiveRaisesWhatDetectFinds(t *testing.T) {
 	})
 }
 
+func TestTheStateOfSomebodyWhoIsGoneIsForgotten(t *testing.T) {
+	r := drawnRecording(100, func(s float64) float64 { return math.Pow(min(1, max(0, (s-3)/0.8)), 2) })
+	live := Live{Clip: "clip", Input: pose.DefaultInput, Scorer: headDown{}, Alarm: alarm.Default}
+	for _, f := range framesOf(r)[:58] {
+		live.Update(f)
+	}
+	if live.State() < alarm.Suspect {
+		t.Fatalf("state %v after a fall", live.State())
+	}
+	live.Update(pose.Frame{Time: 58/12.5 + 0.5})
+	if live.State() < alarm.Suspect {
+		t.Errorf("state %v half a second after the person was last seen", live.State())
+	}
+	live.Update(pose.Frame{Time: 58/12.5 + 2})
+	if live.State() != alarm.Calm {
+		t.Errorf("state %v two seconds after the person was last seen", live.State())
+	}
+}
+
 // framesOf turns tracks back into frames.
 func framesOf(r *pose.Recording) []pose.Frame {
 	var frames []pose.Frame

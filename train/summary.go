@@ -13,6 +13,9 @@ func (r *Result) Sentences() []string {
 func (r *Result) eventSentence() string {
 	e := &r.Event
 	if !e.Recall.Defined() {
+		if r.Counts.Untimed > 0 {
+			return "No fall could be looked for, since no clip says when it happens: fill in fall_start_frame and fall_end_frame in labels.csv."
+		}
 		return "No labelled fall could be looked for: " + e.Recall.Note + "."
 	}
 	text := fmt.Sprintf("It noticed %d of %d falls (%s, 95 %% interval %s to %s)",

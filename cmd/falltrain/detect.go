@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fallkit/internal/alarm"
+	"fallkit/internal/progress"
 	"fallkit/model"
 	"fallkit/pose"
 	"fallkit/pose/vision"
@@ -76,10 +77,14 @@ func (d *detection) run(ctx context.Context, videos []string) error {
 		return err
 	}
 	defer engine.Close()
+	sources := d.sources(videos)
+	if err := d.spare(sources); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(d.out, 0o755); err != nil {
 		return err
 	}
-	return d.all(ctx, checkpoint, engine, d.sources(videos))
+	return d.all(ctx, checkpoint, engine, sources)
 }
 
 func (d *detection) check(videos []string) error {
@@ -107,15 +112,35 @@ func (d *detection) sources(videos []string) []source {
 		return []source{{vision.Source{Path: d.camera, Live: true, Seconds: d.seconds}, "camera"}}
 	}
 	var all []source
-	seen := map[string]int{}
+	taken := map[string]bool{}
 	for _, v := range videos {
-		name := strings.TrimSuffix(filepath.Base(v), filepath.Ext(v))
-		if seen[name]++; seen[name] > 1 {
-			name = fmt.Sprintf("%s-%d", name, seen[name])
+		base := strings.TrimSuffix(filepath.Base(v), filepath.Ext(v))
+		name := base
+		for n := 2; taken[name]; n++ {
+			name = fmt.Sprintf("%s-%d", base, n)
 		}
+		taken[name] = true
 		all = append(all, source{vision.Source{Path: v, Seconds: d.seconds}, name})
 	}
 	return all
+}
+
+func (d *detection) overlay(s source) string { return filepath.Join(d.out, s.name+".mp4") }
+
+// spare refuses to write an overlay over one of the videos.
+func (d *detection) spare(sources []source) error {
+	for _, s := range sources {
+		there, err := os.Stat(d.overlay(s))
+		if d.noOverlay || err != nil {
+			continue
+		}
+		for _, video := range sources {
+			if info, err := os.Stat(video.Path); err == nil && os.SameFile(info, there) {
+				return usage("the overlay of %s would replace the video itself: name another folder with --out", video.Path)
+			}
+		}
+	}
+	return nil
 }
 
 // all goes through the sources and writes the tables at the end, also where it was
@@ -128,7 +153,7 @@ func (d *detection) all(ctx context.Context, c *model.Checkpoint, e *vision.Engi
 	for _, s := range sources {
 		found, err := d.one(ctx, c, e, s)
 		events = append(events, found.events...)
-		if found.scores != nil {
+		if len(found.scores) > 0 || err == nil {
 			scores = append(scores, train.ClipScores{Clip: s.name, Tracks: found.scores})
 		}
 		if ctx.Err() != nil {
@@ -140,8 +165,11 @@ func (d *detection) all(ctx context.Context, c *model.Checkpoint, e *vision.Engi
 			last = err
 		}
 		if err != nil && len(sources) > 1 {
-			fmt.Fprintf(d.stderr, "skipped %v\n", err)
+			d.skipped(err)
 		}
+	}
+	if len(scores) == 0 { // nothing was seen: what an earlier run found stays
+		return d.verdict(stopped, last, failed, len(sources))
 	}
 	if err := train.WriteEvents(filepath.Join(d.out, "events.csv"), events); err != nil {
 		return err
@@ -149,16 +177,21 @@ func (d *detection) all(ctx context.Context, c *model.Checkpoint, e *vision.Engi
 	if err := train.WriteScores(filepath.Join(d.out, "scores.csv"), scores); err != nil {
 		return err
 	}
-	fmt.Fprintf(d.stdout, "%d events in %d of %d videos; see %s\n", len(events), len(sources)-failed, len(sources), d.out)
+	fmt.Fprintf(d.stdout, "%s in %s; see %s\n", plural(len(events), "event"), plural(len(scores), "video"), d.out)
+	return d.verdict(stopped, last, failed, len(sources))
+}
+
+// verdict is how it ends: stopped where the user wished so, else by what failed.
+func (d *detection) verdict(stopped, last error, failed, all int) error {
 	switch {
 	case stopped != nil:
 		return stopped
-	case len(sources) == 1:
+	case all == 1:
 		return last
-	case failed == len(sources):
+	case failed == all:
 		return errors.New("no video could be read")
 	case failed > 0:
-		return skippedError{failed, len(sources)}
+		return skippedError{failed, all}
 	}
 	return nil
 }
@@ -182,7 +215,7 @@ func (d *detection) one(ctx context.Context, c *model.Checkpoint, e *vision.Engi
 	var found findings
 	options := vision.Options{FPS: d.settings.Extract.FPS}
 	if !d.noOverlay {
-		options.Overlay = filepath.Join(d.out, s.name+".mp4")
+		options.Overlay = d.overlay(s)
 	}
 	_, frames, _ := vision.Probe(s.Path) // unknown is no fault
 	meter, done := d.meter(s.name, frames)
@@ -190,10 +223,10 @@ func (d *detection) one(ctx context.Context, c *model.Checkpoint, e *vision.Engi
 	_, err = vision.Run(ctx, s.Source, e, options, func(f pose.Frame) vision.Caption {
 		score, raised := live.Update(f)
 		for _, r := range raised {
-			meter.Logf("%s: fall %s at %.1f s (began %.1f s, score %.2f)", s.name, r.Event, r.Confirmed, r.Start, r.Score)
+			d.heard(meter, s.name, r)
 		}
 		found.events = append(found.events, raised...)
-		return vision.Caption{Score: score, Threshold: c.Threshold, Banner: banners[live.State()]}
+		return vision.Caption{Score: score, Threshold: settings.Threshold, Banner: banners[live.State()]}
 	})
 	done()
 	found.scores = live.Scores()
@@ -201,6 +234,15 @@ func (d *detection) one(ctx context.Context, c *model.Checkpoint, e *vision.Engi
 		return found, err
 	}
 	return found, d.strips(s.name, options.Overlay, found.events)
+}
+
+// heard tells of an event as it is raised.
+func (d *detection) heard(meter *progress.Meter, name string, r train.Detection) {
+	if d.logFormat == "json" {
+		d.log.Info("fall", "clip", name, "track", r.Track, "event", r.Event, "start_s", r.Start, "confirmed_s", r.Confirmed, "score", r.Score)
+		return
+	}
+	meter.Logf("%s: fall %s at %.1f s (began %.1f s, score %.2f)", name, r.Event, r.Confirmed, r.Start, r.Score)
 }
 
 var banners = map[alarm.State]string{alarm.Suspect: "FALL SUSPECTED", alarm.Certain: "FALL CONFIRMED"}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"runtime"
-	"strings"
 
 	"fallkit/data"
 	"fallkit/internal/alarm"
@@ -25,6 +24,7 @@ const ruleTitle = "speed × angle rule"
 type detector struct {
 	name      string
 	learned   string // the data that it learned from, for people
+	clips     string // the footages that it learned from, as Meta has them
 	input     pose.Input
 	threshold float64
 	engine    string                   // of the poses that it knows, "" = any
@@ -55,7 +55,7 @@ func modelDetector(c *model.Checkpoint, name string) (detector, error) {
 		return detector{}, fmt.Errorf("%s: %w", name, err)
 	}
 	d := detector{
-		name: name, learned: c.Meta["data"], input: c.Input, threshold: c.Threshold, engine: c.PoseEngine, alarm: c.Alarm,
+		name: name, learned: c.Meta["data"], clips: c.Meta[footageKey], input: c.Input, threshold: c.Threshold, engine: c.PoseEngine, alarm: c.Alarm,
 		open: func() train.TrackScorer { return &train.WindowScorer{Input: c.Input, Scorer: p.Clone()} },
 	}
 	if err := json.Unmarshal([]byte(c.Meta[extractKey]), &d.extract); err != nil {
@@ -67,15 +67,36 @@ func modelDetector(c *model.Checkpoint, name string) (detector, error) {
 // extractKey is where a checkpoint keeps the settings of its poses' extraction.
 const extractKey = "extract"
 
-// alarmFor is the alarm that goes with a detector: the model's own, unless the user set one.
+// alarmFor is the alarm that goes with a detector: the model's own, but for what the user
+// has set.
 func (j *job) alarmFor(d detector) (alarm.Settings, error) {
 	s := j.settings.Alarm
-	if d.alarm != nil && !j.alarmSet() {
+	if d.alarm != nil {
 		if err := json.Unmarshal(d.alarm, &s); err != nil {
 			return s, fmt.Errorf("%s: alarm settings: %w", d.name, err)
 		}
 	}
 	s.Threshold = d.threshold
+	set := j.settings.Alarm
+	for _, o := range j.origins {
+		if o.Place == (config.Place{}) {
+			continue
+		}
+		switch o.Key {
+		case "alarm.threshold":
+			s.Threshold = set.Threshold
+		case "alarm.release":
+			s.Release = set.Release
+		case "alarm.suspect_seconds":
+			s.SuspectSeconds = set.SuspectSeconds
+		case "alarm.confirm_seconds":
+			s.ConfirmSeconds = set.ConfirmSeconds
+		case "alarm.hold_seconds":
+			s.HoldSeconds = set.HoldSeconds
+		case "alarm.cool_down":
+			s.CoolDown = set.CoolDown
+		}
+	}
 	return s, nil
 }
 
@@ -110,14 +131,4 @@ func objectiveFor(examples []data.Example) train.Objective {
 		}
 	}
 	return train.ForBalancedAccuracy
-}
-
-// alarmSet tells whether the user has set anything about the alarm.
-func (j *job) alarmSet() bool {
-	for _, o := range j.origins {
-		if strings.HasPrefix(o.Key, "alarm.") && o.Place != (config.Place{}) {
-			return true
-		}
-	}
-	return false
 }

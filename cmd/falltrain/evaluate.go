@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -73,6 +72,9 @@ func (e *evaluation) run(ctx context.Context, dir string) error {
 	for _, path := range []string{e.json, e.report} { // found out now, not after an hour of training
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return fmt.Errorf("make the folder of a result: %w", err)
+		}
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			return usage("%s is a folder: name a file for the result", path)
 		}
 	}
 	if e.folds == "" {
@@ -172,6 +174,12 @@ func (e *evaluation) fixed(ctx context.Context, m *data.Manifest, examples []dat
 		}
 		d.threshold = chosen
 	}
+	if n := d.knows(examples); n > 0 {
+		e.warn("%d of %s were learned from: this says how well the model remembers, not how good it is", n, plural(len(examples), "clip"))
+	}
+	if set, err := e.alarmFor(d); err == nil && e.train == "" {
+		d.threshold = set.Threshold // the user's, where one is set
+	}
 	judged, err := e.judge(ctx, d, examples, m)
 	return []train.FoldClips{{Name: "all", Train: d.learned, Test: describe(m), Threshold: d.threshold, Clips: judged}}, err
 }
@@ -193,19 +201,16 @@ func (e *evaluation) trainThreshold(ctx context.Context, d detector, test []data
 	if err != nil {
 		return 0, err
 	}
+	known := map[string]bool{}
 	for i := range examples {
-		for k := range test {
-			if sameFootage(&examples[i], &test[k]) {
-				return 0, fmt.Errorf("%s is among the clips of --train and among those that are measured: a threshold chosen on test clips measures nothing", test[k].Clip)
-			}
+		known[footage(examples[i].Recording)] = true
+	}
+	for i := range test {
+		if known[footage(test[i].Recording)] {
+			return 0, fmt.Errorf("%s is among the clips of --train and among those that are measured: a threshold chosen on test clips measures nothing", test[i].Clip)
 		}
 	}
 	return e.thresholdFor(ctx, d, examples, m)
-}
-
-// sameFootage is told by the poses: no two recordings have the same to the last bit.
-func sameFootage(a, b *data.Example) bool {
-	return len(a.Recording.Tracks) > 0 && reflect.DeepEqual(a.Recording, b.Recording)
 }
 
 // inTurn measures a detector for each fold on the clips that it was kept away from.
@@ -223,6 +228,10 @@ func (e *evaluation) inTurn(ctx context.Context, m *data.Manifest, examples []da
 	}
 	var results []train.FoldClips
 	for _, f := range folds {
+		if what := lacking(among(examples, f.Train)); what != "" {
+			e.warn("fold %s is left out: the other clips hold no %s to learn from", f.Name, what)
+			continue
+		}
 		d, err := e.foldDetector(ctx, m, examples, f, filepath.Join(keep, slug(f.Name)))
 		if err != nil {
 			return nil, fmt.Errorf("fold %s: %w", f.Name, err)
@@ -233,7 +242,24 @@ func (e *evaluation) inTurn(ctx context.Context, m *data.Manifest, examples []da
 		}
 		results = append(results, train.FoldClips{Name: f.Name, Train: "all but " + f.Name, Test: f.Name, Threshold: d.threshold, Clips: judged})
 	}
+	if len(results) == 0 {
+		return nil, fmt.Errorf("no fold can be trained: falls and everyday clips must be spread over several groups")
+	}
 	return results, nil
+}
+
+// lacking names the kind of clips that there is none of, "" where both are there.
+func lacking(examples []data.Example) string {
+	kinds := map[string]bool{}
+	for i := range examples {
+		kinds[examples[i].Clip.Label] = true
+	}
+	for _, label := range []string{data.LabelFall, data.LabelADL} {
+		if !kinds[label] {
+			return label + " clips"
+		}
+	}
+	return ""
 }
 
 // foldDetector is trained on a fold's training clips; the rule only has its threshold chosen there.

@@ -65,7 +65,7 @@ func (j *job) extract(ctx context.Context, m *data.Manifest, out string, strict 
 		return err
 	}
 	for _, f := range result.Failed {
-		fmt.Fprintf(j.stderr, "skipped %v\n", f)
+		j.skipped(f)
 	}
 	fmt.Fprintf(j.stdout, "%d clips: %d extracted, %d were there, %d skipped; poses in %s\n", len(m.Clips),
 		result.Done, result.Cached, len(result.Failed), front.store.Dir)

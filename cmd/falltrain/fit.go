@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fallkit/data"
+	"fallkit/train"
 )
 
 func newFitCommand(a *app) *cobra.Command {
@@ -24,6 +25,9 @@ then holds best.safetensors (the model), last.safetensors, log.jsonl, the loss a
 loss.svg, and settings.json as used. The same clips, settings and seed give the same bytes.`,
 		Args: wants("DATA"),
 		RunE: func(c *cobra.Command, args []string) error {
+			if out == "" {
+				return usage("fit into what? Give --out DIR, the folder of the run")
+			}
 			j, err := a.job(c)
 			if err != nil {
 				return err
@@ -59,13 +63,15 @@ loss.svg, and settings.json as used. The same clips, settings and seed give the 
 	setting(c, "batch", "fit.batch", "windows learned together")
 	setting(c, "learning-rate", "fit.learning_rate", "learning rate at its highest")
 	setting(c, "seed", "fit.seed", "of weights, split, batches and augmentation")
-	must(c.MarkFlagRequired("out"))
 	return c
 }
 
 // prepareRun makes the run's folder: a new one, or with resume the one that is there.
 func prepareRun(dir string, resume bool) error {
 	_, err := os.Stat(filepath.Join(dir, settingsName))
+	if _, none := os.Stat(filepath.Join(dir, train.LogName)); err == nil && none != nil && !resume {
+		return os.Remove(filepath.Join(dir, settingsName)) // a run that ended before its first epoch
+	}
 	switch {
 	case resume && err == nil:
 		return nil
@@ -86,6 +92,11 @@ func (j *job) fitAll(ctx context.Context, m *data.Manifest, front front, example
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(j.stdout, "%s\tthreshold %.3f\n", model, r.threshold)
+	o := r.outcome
+	why := "all epochs done"
+	if o.EarlyStop {
+		why = "stopped early, since the validation clips saw no better one"
+	}
+	fmt.Fprintf(j.stdout, "%s\tthreshold %.3f\tepoch %d of %d (%s)\n", model, r.threshold, o.Best.Epoch, len(o.Epochs), why)
 	return nil
 }

@@ -62,17 +62,21 @@ func (f front) openEngine() (*vision.Engine, error) {
 func (j *job) examples(f front, m *data.Manifest, skipMissing bool) ([]data.Example, error) {
 	examples, _, err := data.LoadExamples(m, f.store, f.id(), f.fps)
 	if missing := (*data.MissingError)(nil); errors.As(err, &missing) {
-		if !skipMissing || len(examples) == 0 {
+		switch {
+		case len(examples) == 0:
+			return nil, err
+		case !skipMissing:
 			return nil, fmt.Errorf("%w, or leave them out with --skip-missing", err)
 		}
-		j.log.Warn("clips left out", "reason", err)
+		j.warn("left out: %v", missing)
 		err = nil
 	}
 	for _, e := range examples {
 		if e.Warning != "" {
-			j.log.Warn(e.Warning)
+			j.warn("%s", e.Warning)
 		}
 	}
+	j.copies(examples)
 	return examples, err
 }
 

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 
 	"fallkit/internal/config"
@@ -16,4 +18,31 @@ type job struct {
 func (a *app) job(cmd *cobra.Command) (*job, error) {
 	s, origins, err := a.settings(cmd)
 	return &job{a, s, origins}, err
+}
+
+// warn says something that the user should know, in a sentence.
+func (a *app) warn(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if a.logFormat == "json" {
+		a.log.Warn(text)
+		return
+	}
+	fmt.Fprintf(a.sink, "note: %s\n", text)
+}
+
+// skipped tells of a clip that was passed over.
+func (a *app) skipped(err error) {
+	if a.logFormat == "json" {
+		a.log.Error("skipped", "error", err)
+		return
+	}
+	fmt.Fprintf(a.stderr, "skipped %v\n", err)
+}
+
+// plural counts things: "1 event", "2 events".
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }

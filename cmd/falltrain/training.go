@@ -43,7 +43,7 @@ type training struct {
 func (r *training) fit(ctx context.Context, examples []data.Example) (string, error) {
 	learn, validate, note := r.split(examples)
 	if note != "" {
-		r.log.Warn("validation split", "note", note)
+		r.warn("%s: %s", r.name, note)
 	}
 	if err := r.keepSettings(); err != nil {
 		return "", err
@@ -128,6 +128,7 @@ func (r *training) blank(learn, validate []data.Example) (model.Checkpoint, erro
 			"data_sha256": hashOf(learn, validate),
 			"clips":       strconv.Itoa(len(learn) + len(validate)),
 			extractKey:    string(extract),
+			footageKey:    footages(append(slices.Clone(learn), validate...)),
 			"seed":        strconv.FormatUint(r.settings.Fit.Seed, 10),
 		},
 	}, nil
@@ -138,7 +139,7 @@ func hashOf(parts ...[]data.Example) string {
 	h := sha256.New()
 	for i, part := range parts {
 		for _, e := range part {
-			fmt.Fprintf(h, "%d %s %s %v %d\n", i, e.Clip, e.Clip.Label, e.Falls, len(e.Recording.PoseTimes))
+			fmt.Fprintf(h, "%d %s %s %v %s\n", i, e.Clip, e.Clip.Label, e.Falls, footage(e.Recording))
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil))
@@ -184,7 +185,7 @@ func (r *training) chooseThreshold(ctx context.Context, validate []data.Example)
 	}
 	r.threshold, err = r.thresholdFor(ctx, d, validate, r.manifest)
 	if errors.Is(err, train.ErrOneKind) {
-		r.log.Warn("threshold not chosen", "reason", err, "threshold", r.settings.Alarm.Threshold)
+		r.warn("%s: the threshold stays at %g: %v", r.name, r.settings.Alarm.Threshold, err)
 		r.threshold, err = r.settings.Alarm.Threshold, nil
 	}
 	if err != nil {

@@ -139,7 +139,9 @@ func killed(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	c := exec.Command(program, args[2:]...)
 	c.Dir = ts.MkAbs(".")
-	c.Env = append(os.Environ(), "FALLKIT_HOME="+ts.Getenv("FALLKIT_HOME"), "CI=true")
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", "FALLKIT_HOME", "CI"} { // as the other commands have it: OPENBLAS_CORETYPE, say, changes last bits
+		c.Env = append(c.Env, name+"="+ts.Getenv(name))
+	}
 	ts.Check(c.Start())
 	over := make(chan error, 1)
 	go func() { over <- c.Wait() }()

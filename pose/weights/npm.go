@@ -61,6 +61,9 @@ func npmError(ctx context.Context, err error, stderr string) error {
 // codes, since what follows is advice. Where npm does not write in its usual way it is
 // the last line.
 func npmReason(stderr string) string {
+	if strings.Contains(stderr, "code EACCES") { // npm guesses at length who is to blame
+		return "npm may not write to its cache folder"
+	}
 	last := ""
 	for line := range strings.Lines(stderr) {
 		line = strings.TrimSpace(line)
