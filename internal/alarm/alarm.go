@@ -36,8 +36,9 @@ type Settings struct {
 }
 
 // Default suspects after three scores at 12.5 a second and confirms a second later, since many
-// public clips end within two seconds of the fall.
-var Default = Settings{Threshold: 0.5, Release: 0.7, SuspectSeconds: 0.2, ConfirmSeconds: 1, HoldSeconds: 1, CoolDown: 5}
+// public clips end within two seconds of the fall. The cool-down is short: whoever got up after a
+// false alarm may fall the next moment, and hysteresis already keeps a trembling score together.
+var Default = Settings{Threshold: 0.5, Release: 0.7, SuspectSeconds: 0.2, ConfirmSeconds: 1, HoldSeconds: 1, CoolDown: 1}
 
 // Check names the first setting that cannot be.
 func (s Settings) Check() error {
