@@ -37,7 +37,8 @@ func (a Augment) Faults() []error {
 		{"tempo", a.Tempo, 0.5},
 		{"jitter", a.Jitter, 0.5},
 		{"drop_joint", a.DropJoint, 0.9},
-		{"drop_pose", a.DropPose, 0.9}, {"late_start", a.LateStart, 1},
+		{"drop_pose", a.DropPose, 0.9},
+		{"late_start", a.LateStart, 1},
 	} {
 		if !(f.value >= 0 && f.value <= f.most) {
 			faults = append(faults, fmt.Errorf("augment.%s is %g, and must be from 0 (off) to %g", f.name, f.value, f.most))

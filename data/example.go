@@ -96,7 +96,7 @@ func (l *loader) recordings() ([]*pose.Recording, error) {
 func (l *loader) recording(i int) (*pose.Recording, error) {
 	sum, _, err := l.sums.of(context.Background(), l.manifest.VideoPath(i))
 	if err != nil {
-		return nil, nil // extraction says what is wrong with the video
+		return nil, nil //nolint:nilerr // extraction says what is wrong with the video
 	}
 	r, err := l.store.Load(Key(sum, l.engine, l.fps))
 	if notThere(err) || errors.Is(err, ErrDamaged) {

@@ -3,6 +3,7 @@
 package data
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -32,7 +33,7 @@ func lock(dir string, how int) (unlock func(), ok bool) {
 	}
 	for {
 		err = syscall.Flock(int(file.Fd()), how)
-		if err != syscall.EINTR {
+		if !errors.Is(err, syscall.EINTR) {
 			break
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 )
 
 // Metric is a measured number with its 95 % interval. Where it cannot be told the numbers
@@ -64,9 +65,18 @@ func (m Metric) Text(places int) string {
 		return "– (" + m.Note + ")"
 	}
 	if math.IsNaN(m.Low) || math.IsNaN(m.High) {
-		return strconv.FormatFloat(m.Value, 'f', places, 64)
+		return rounded(m.Value, places)
 	}
-	return fmt.Sprintf("%.*f [%.*f, %.*f]", places, m.Value, places, m.Low, places, m.High)
+	return fmt.Sprintf("%s [%s, %s]", rounded(m.Value, places), rounded(m.Low, places), rounded(m.High, places))
+}
+
+// rounded has so many places, and never a minus before a zero.
+func rounded(v float64, places int) string {
+	text := strconv.FormatFloat(v, 'f', places, 64)
+	if zero := strings.TrimPrefix(text, "-"); strings.Trim(zero, "0.") == "" {
+		return zero
+	}
+	return text
 }
 
 // three is the rule of three: where none of n independent trials failed, the rate of

@@ -3,6 +3,7 @@ package train
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"image/png"
 	"io"
@@ -162,7 +163,7 @@ func TestReportsDrawingsAreXML(t *testing.T) {
 	for i, svg := range drawn {
 		d := xml.NewDecoder(strings.NewReader(svg))
 		for {
-			if _, err := d.Token(); err == io.EOF {
+			if _, err := d.Token(); errors.Is(err, io.EOF) {
 				break
 			} else if err != nil {
 				t.Fatalf("drawing %d: %v", i, err)

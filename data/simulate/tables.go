@@ -61,6 +61,6 @@ func truthTable(truths []Truth) []byte {
 func table(rows [][]string) []byte {
 	var text bytes.Buffer
 	w := csv.NewWriter(&text)
-	w.WriteAll(rows) // a bytes.Buffer takes everything
+	_ = w.WriteAll(rows) // a bytes.Buffer takes everything
 	return text.Bytes()
 }

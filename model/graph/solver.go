@@ -45,7 +45,6 @@ type adamW struct {
 	settings SolverSettings
 	weights  []trained
 	steps    int
-	clipped  []float32 // scratch
 }
 
 // trained is one parameter with the running means of its gradient and squared gradient.

@@ -17,7 +17,7 @@ func whole(f io.ReaderAt, size int64) error {
 	for at := int64(0); at < size; {
 		length, kind, err := box(f, at, size)
 		if err != nil || (at == 0 && kind != "ftyp") {
-			return nil // not a file of boxes: for FFmpeg to judge
+			return nil //nolint:nilerr // not a file of boxes: for FFmpeg to judge
 		}
 		if at+length > size {
 			return fmt.Errorf("%w: cut off, its part %q ends at byte %d and the file at %d", ErrCorrupt, kind, at+length, size)

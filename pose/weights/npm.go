@@ -48,7 +48,7 @@ func npmError(ctx context.Context, err error, stderr string) error {
 	}
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) {
-		return fmt.Errorf("run npm: %v", err) // not wrapped: a fault of npm's file is none of the home
+		return fmt.Errorf("run npm: %v", err) //nolint:errorlint // not wrapped: a fault of npm's file is none of the home
 	}
 	reason := npmReason(stderr)
 	if reason == "" {
