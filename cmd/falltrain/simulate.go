@@ -17,7 +17,8 @@ func newSimulateCommand(a *app) *cobra.Command {
 		Short: "Make a data folder of generated, labelled clips",
 		Long: `Make a data folder of generated clips: a drawn figure walks, stands, sits down, bends, lies down
 slowly, and falls forward, backward and sideways, in rendered video with labels, the true
-keypoints and the phase of every frame. The same settings and seed give the same clips.`,
+keypoints and the phase of every frame. The same settings and seed give the same labels, keypoints
+and pictures; only the H.264 encoder's own choices may differ from run to run.`,
 		Args: wants(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if out == "" {
