@@ -18,7 +18,7 @@ import (
 )
 
 // generation changes whenever the same settings make other bytes than before.
-const generation = 1
+const generation = 2
 
 // Names in a folder of generated clips.
 const (

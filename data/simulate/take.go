@@ -87,6 +87,7 @@ func (t *take) show(p posture) {
 	for _, c := range [...]int{knee, knee + other, elbow, elbow + other} {
 		p[c] = max(p[c], 0) // straight is as far as they go
 	}
+	p = t.reached(p)
 	f := t.who.pose(p, r3.Vec{})
 	points := t.who.supports(f)
 	root := r3.Vec{Y: lift(points[:], p)}
@@ -96,6 +97,36 @@ func (t *take) show(p posture) {
 	}
 	t.last, t.lastPelvis = points, root
 	t.moments = append(t.moments, moment{p, root, t.phase, t.state})
+}
+
+// How fast muscles turn a joint, in degrees a second: a startled limb, not a thrown ball.
+// Joints that are asked for more come later.
+const (
+	limbSpeed = 450
+	neckSpeed = 300 // and back
+	bodySpeed = 360 // of the trunk as a whole: a trunk that falls freely about the hips reaches 330
+)
+
+// reached is the posture as far as limbs, neck, back and the body have come by now.
+func (t *take) reached(p posture) posture {
+	if len(t.moments) == 0 {
+		return p
+	}
+	before := t.moments[len(t.moments)-1].posture
+	toward := func(c int, speed float64) {
+		p[c] = min(max(p[c], before[c]-speed*tick), before[c]+speed*tick)
+	}
+	for _, c := range [...]int{armFlex, armAbd, armTurn, elbow, hipFlex, hipAbd, hipTurn, knee} {
+		toward(c, limbSpeed)
+		toward(c+other, limbSpeed)
+	}
+	for _, c := range [...]int{spineFlex, spineSide, spineTurn, headNod, headTilt, headTurn} {
+		toward(c, neckSpeed)
+	}
+	for _, c := range [...]int{yaw, pitch, roll, twist} {
+		toward(c, bodySpeed)
+	}
+	return p
 }
 
 // lift is the height of the hips at which the lowest point touches what carries it.
@@ -118,7 +149,7 @@ func (s support) surface(p posture) float64 {
 // Points count by how near they are to their support now and before. What would throw
 // the body about makes them slide instead.
 func (t *take) held(points [supports]support, p posture, height float64) r3.Vec {
-	const softness, fastest = 0.008, 3.0 // metres, m/s
+	const softness, fastest = 0.008, 2.0 // metres, m/s
 	before := t.moments[len(t.moments)-1].posture
 	var sum r3.Vec
 	var weights float64
