@@ -83,7 +83,7 @@ type session struct {
 func (s *session) all(ctx context.Context, seconds float64) error {
 	for {
 		t, err := s.reader.next(ctx)
-		if errors.Is(err, io.EOF) || (err == nil && seconds > 0 && t >= seconds) {
+		if errors.Is(err, io.EOF) || (err == nil && seconds > 0 && t+slack >= seconds) {
 			return nil
 		}
 		if err == nil {
