@@ -22,19 +22,19 @@ type Interval struct {
 // "An Introduction to the Bootstrap", the percentile method), whole groups of clips at a
 // time where there are enough groups.
 type bootstrap struct {
-	units [][]int // the clips of each unit
+	units [][]int   // the clips of each unit
+	alone []float64 // what each clip weighs: a trial weighs 1
 	made  Interval
 	seed  uint64
-	clips int
 }
 
 func newBootstrap(clips []Judged, resamples int, seed uint64) *bootstrap {
-	b := &bootstrap{seed: seed, clips: len(clips)}
+	b := &bootstrap{seed: seed, alone: trialWeights(clips)}
 	b.made = Interval{Level: 0.95, Unit: "group", Resamples: resamples}
-	b.units = groupsBy(clips, func(j *Judged) string { return j.Group })
+	b.units = joined(groupsBy(clips, func(j *Judged) string { return j.Group }), clips)
 	if len(b.units) < fewestGroups || len(b.units) == len(clips) {
 		b.made.Unit = "clip"
-		b.units = eachAlone(clips)
+		b.units = joined(eachAlone(clips), clips)
 	}
 	b.made.Units = len(b.units)
 	return b
@@ -79,13 +79,13 @@ func groupsBy(clips []Judged, nameOf func(*Judged) string) [][]int {
 // measure gives each statistic's value over all clips and its interval.
 func (b *bootstrap) measure(statistics []statistic) []Metric {
 	drawn := make([][]float64, len(statistics))
-	weight := make([]float64, b.clips)
-	rng := rand.New(rand.NewPCG(b.seed, uint64(b.clips)))
+	weight := make([]float64, len(b.alone))
+	rng := rand.New(rand.NewPCG(b.seed, uint64(len(weight))))
 	for range b.made.Resamples {
 		clear(weight)
 		for range b.units {
 			for _, clip := range b.units[rng.IntN(len(b.units))] {
-				weight[clip]++
+				weight[clip] += b.alone[clip]
 			}
 		}
 		for i, s := range statistics {
@@ -94,12 +94,9 @@ func (b *bootstrap) measure(statistics []statistic) []Metric {
 			}
 		}
 	}
-	for i := range weight {
-		weight[i] = 1
-	}
 	metrics := make([]Metric, len(statistics))
 	for i, s := range statistics {
-		metrics[i] = b.metric(s(weight), drawn[i])
+		metrics[i] = b.metric(s(b.alone), drawn[i])
 	}
 	return metrics
 }

@@ -11,30 +11,55 @@ import (
 	"fallkit/pose"
 )
 
-func (r Report) cases(p *page) error {
-	missed, wrong := r.Measuring.Worst(r.Clips, mostCases)
+// Cases are the clips that went worst, drawn.
+type Cases struct {
+	Missed []Case `json:"missed"` // falls, lowest score first
+	False  []Case `json:"false"`  // false alarms, highest score first
+}
+
+// Case is one clip that went wrong: Score is a plot of its score over time and Strip its
+// skeletons, both <svg> elements.
+type Case struct {
+	Clip  string        `json:"clip"`
+	Text  string        `json:"text"`
+	Score template.HTML `json:"score"`
+	Strip template.HTML `json:"strip"`
+}
+
+// mostCases is how many misses and how many false alarms are shown.
+const mostCases = 10
+
+// Illustrator draws cases from judged clips that have their recordings.
+type Illustrator struct {
+	Measuring Measuring
+	MinScore  float32 // joints below this are not drawn
+}
+
+// Cases draws the clips that were judged worst.
+func (r Illustrator) Cases(clips []Judged) (all Cases, err error) {
+	missed, wrong := r.Measuring.Worst(clips, mostCases)
 	for i := range missed {
 		c, err := r.missCase(&missed[i])
 		if err != nil {
-			return err
+			return all, err
 		}
-		p.Missed = append(p.Missed, c)
+		all.Missed = append(all.Missed, c)
 	}
 	for i := range wrong {
 		c, err := r.falseCase(&wrong[i])
 		if err != nil {
-			return err
+			return all, err
 		}
-		p.False = append(p.False, c)
+		all.False = append(all.False, c)
 	}
-	return nil
+	return all, nil
 }
 
 // missCase shows the time around the first fall that no event found.
-func (r Report) missCase(j *Judged) (pageCase, error) {
+func (r Illustrator) missCase(j *Judged) (Case, error) {
 	const before, after = 1.0, 1.5
 	from, to := 0.0, j.Seconds
-	events := Detect(j.Clip, j.Scores, r.Measuring.alarmOf(j))
+	events := j.events(r.Measuring.alarmOf(j))
 	for _, f := range j.Falls {
 		if _, ok := firstAlarm(f, events); !ok {
 			from, to = f.Start-before, f.End+after
@@ -45,7 +70,7 @@ func (r Report) missCase(j *Judged) (pageCase, error) {
 }
 
 // falseCase shows the time around the clip's highest score.
-func (r Report) falseCase(j *Judged) (pageCase, error) {
+func (r Illustrator) falseCase(j *Judged) (Case, error) {
 	const before, after = 2.0, 1.0
 	when := highestAt(j)
 	return r.clipCase(j, when-before, when+after)
@@ -63,7 +88,7 @@ func highestAt(j *Judged) (when float64) {
 	return when
 }
 
-func (r Report) clipCase(j *Judged, from, to float64) (pageCase, error) {
+func (r Illustrator) clipCase(j *Judged, from, to float64) (Case, error) {
 	score, known := j.Highest()
 	text := fmt.Sprintf("highest score %.3f, threshold %.3f", score, j.Threshold)
 	if !known {
@@ -72,16 +97,16 @@ func (r Report) clipCase(j *Judged, from, to float64) (pageCase, error) {
 	if j.Activity != "" {
 		text = j.Activity + " · " + text
 	}
-	drawn, err := scorePlot(j, Detect(j.Clip, j.Scores, r.Measuring.alarmOf(j)))
+	drawn, err := scorePlot(j, j.events(r.Measuring.alarmOf(j)))
 	if err != nil {
-		return pageCase{}, err
+		return Case{}, err
 	}
 	svg, err := svgOf(figureWidth, 1.6*vg.Inch, drawn)
 	if err != nil {
-		return pageCase{}, err
+		return Case{}, err
 	}
 	strip := stripOf(j, max(from, 0), min(to, j.Seconds), r.MinScore)
-	return pageCase{Clip: j.Clip, Text: text, Score: template.HTML(svg), Strip: template.HTML(strip)}, nil
+	return Case{Clip: j.Clip, Text: text, Score: template.HTML(svg), Strip: template.HTML(strip)}, nil
 }
 
 // stripOf draws the person with the highest score in a time.
@@ -115,7 +140,9 @@ func shownBest(j *Judged, from, to float64) int {
 		}
 		value := float64(len(part.Times)) * 1e-6 // decides only where no score does
 		for _, time := range part.Times {
-			value = max(value, j.Scores[k].at(time))
+			if s := j.scoreOf(k, time); s > value { // false for NaN
+				value = s
+			}
 		}
 		if value > best {
 			who, best = k, value

@@ -13,12 +13,18 @@ import (
 func rocPlot(clips []Judged, m Measuring) (*plot.Plot, error) {
 	p := newPlot("Clips: ROC", "share of other clips taken for a fall", "share of fall clips found")
 	line := plotter.XYs{{}}
-	t := m.tally(clips)
-	weight := make([]float64, len(clips))
-	for i := range weight {
-		weight[i] = 1
+	var t clipColumns
+	for i := range clips {
+		t.add(i, &clips[i], m.MinEvidence)
 	}
-	falls, others := sum(t.falls), sum(t.adls)
+	t.close()
+	weight := make([]float64, len(clips))
+	falls, others := 0.0, 0.0
+	for _, c := range t.things {
+		weight[c.clip] = 1
+		falls += count(c.truth)
+		others += count(!c.truth)
+	}
 	if falls == 0 || others == 0 {
 		return nil, nil
 	}
@@ -33,7 +39,7 @@ func rocPlot(clips []Judged, m Measuring) (*plot.Plot, error) {
 		return nil, err
 	}
 	chance.Dashes = []vg.Length{vg.Points(3), vg.Points(3)}
-	chosen := plotter.XYs{{X: 1 - sum(t.quiet)/others, Y: sum(t.caught) / falls}}
+	chosen := plotter.XYs{{X: 1 - sum(t.quiet)/sum(t.adls), Y: sum(t.caught) / sum(t.falls)}}
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, 1, 0, 1
 	return p, addDots(p, "chosen threshold", red, chosen)
 }

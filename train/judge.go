@@ -14,18 +14,25 @@ import (
 // Judged is one clip: what is true of it and what a detector said.
 type Judged struct {
 	Clip      string
-	Group     string  // clips of one group (subject, else camera) are not independent of each other
-	Activity  string  // as the manifest tells it, for the reader
-	Seconds   float64 // of footage
-	Fall      bool    // the clip's label
+	Group     string            // clips of one group (subject, else camera) are not independent of each other
+	Trial     string            // several cameras' clips of one trial count once, together; "" = the clip stands alone
+	Activity  string            // as the manifest tells it, for the reader
+	Columns   map[string]string // all that the manifest tells, by column
+	Seconds   float64           // of footage
+	Fall      bool              // the clip's label
 	Falls     []data.Span
+	Lying     Lying // after a fall
 	Scores    []TrackScores
+	Heard     []Detection // by another program's alarm; counts where Foreign is set
+	Foreign   bool        // judge Heard instead of what the alarm makes of Scores
 	Windows   []JudgedWindow
+	Evidence  float64 // share of the footage's poses for which there is a score, 0 to 1
+	Fold      string  // that the clip was tested in
 	Threshold float64 // the one that this clip is judged with: its fold's
 	Recording *pose.Recording
 }
 
-// JudgedWindow is a labelled window's score; what is unknown counts as 0.
+// JudgedWindow is a labelled window's score, NaN where it is unknown.
 type JudgedWindow struct {
 	Score float64
 	Fall  bool
@@ -42,6 +49,33 @@ func (j *Judged) Highest() (score float64, known bool) {
 		}
 	}
 	return score, known
+}
+
+// Verdict is what a detector says of a clip as a whole.
+type Verdict int
+
+const (
+	SaysNoFall Verdict = iota
+	SaysFall
+	SaysUnknown // too little was seen to say that there was no fall
+)
+
+// verdict is a fall where any score reaches the threshold. It is unknown, and never "no
+// fall", where none does and less than minEvidence of the footage could be scored.
+func (j *Judged) verdict(minEvidence float64) Verdict {
+	score, known := j.Highest()
+	return j.verdictOn(score, known, j.Threshold, minEvidence)
+}
+
+// verdictOn is the verdict where the highest score is known already.
+func (j *Judged) verdictOn(highest float64, known bool, threshold, minEvidence float64) Verdict {
+	switch {
+	case known && highest >= threshold:
+		return SaysFall
+	case !known || j.Evidence < minEvidence:
+		return SaysUnknown
+	}
+	return SaysNoFall
 }
 
 // timed tells whether the clip can be used for events: a fall clip whose fall has no times cannot.
@@ -83,7 +117,8 @@ func (j Judging) Run(ctx context.Context, examples []data.Example) ([]Judged, er
 func (j Judging) judge(e *data.Example, s TrackScorer) Judged {
 	out := Judged{
 		Clip: e.Clip.Name(), Group: e.Clip.Name(), Activity: e.Clip.Activity, Seconds: e.Recording.Duration(),
-		Fall: e.Clip.Label == "fall", Falls: e.Falls, Recording: e.Recording, Threshold: math.NaN(),
+		Fall: e.Clip.Label == data.LabelFall, Falls: e.Falls, Recording: e.Recording, Threshold: math.NaN(),
+		Trial: e.Clip.Trial(), Columns: e.Clip.Columns(), Lying: lyingOf(e),
 	}
 	if j.Group != nil {
 		out.Group = j.Group(e)
@@ -92,6 +127,7 @@ func (j Judging) judge(e *data.Example, s TrackScorer) Judged {
 		out.Falls = nil
 	}
 	out.Scores = ScoreTracks(e.Recording, s)
+	out.Evidence = evidence(e.Recording.PoseTimes, out.Scores)
 	if out.timed() {
 		out.Windows = j.windows(e, out.Scores)
 	}
@@ -107,13 +143,37 @@ func (j Judging) windows(e *data.Example, scores []TrackScores) []JudgedWindow {
 	return windows
 }
 
-// at is the score at one of the track's times, 0 where it is unknown.
-func (t TrackScores) at(time float64) float64 {
-	i := indexOf(t.Times, time)
-	if i < 0 || math.IsNaN(t.Scores[i]) {
+// evidence is the share of the moments looked at for which some track has a score.
+func evidence(looked []float64, scores []TrackScores) float64 {
+	known := map[float64]bool{}
+	for _, t := range scores {
+		for i, s := range t.Scores {
+			if !math.IsNaN(s) {
+				known[t.Times[i]] = true
+			}
+		}
+	}
+	if len(looked) == 0 {
 		return 0
 	}
+	return min(1, float64(len(known))/float64(len(looked)))
+}
+
+// at is the score at one of the track's times, NaN where it is unknown.
+func (t TrackScores) at(time float64) float64 {
+	i := indexOf(t.Times, time)
+	if i < 0 {
+		return math.NaN()
+	}
 	return t.Scores[i]
+}
+
+// scoreOf is the score of the track with an index at a time, NaN where there is none.
+func (j *Judged) scoreOf(track int, time float64) float64 {
+	if track >= len(j.Scores) {
+		return math.NaN()
+	}
+	return j.Scores[track].at(time)
 }
 
 // indexOf is the index of a time in a sorted list, -1 where it is not there.

@@ -50,7 +50,7 @@ func eventTallies(j *Judged, a alarm.Settings) (suspected, confirmed eventTally)
 		return eventTally{}, eventTally{}
 	}
 	var kinds [2][]Detection
-	for _, d := range Detect(j.Clip, j.Scores, a) {
+	for _, d := range j.events(a) {
 		if d.Event == alarm.Confirmed {
 			kinds[1] = append(kinds[1], d)
 		} else {
@@ -58,6 +58,15 @@ func eventTallies(j *Judged, a alarm.Settings) (suspected, confirmed eventTally)
 		}
 	}
 	return tallyEvents(j, kinds[0], math.Inf(-1)), tallyEvents(j, kinds[1], a.Delay())
+}
+
+// events are what an alarm raises in the clip: ours with these settings, or the one of
+// another program that was heard.
+func (j *Judged) events(a alarm.Settings) []Detection {
+	if j.Foreign {
+		return j.Heard
+	}
+	return Detect(j.Clip, j.Scores, a)
 }
 
 // finds tells whether the span from an event's start to the moment it was raised touches

@@ -31,6 +31,7 @@ func drawnClip(name, drawing string, falls ...data.Span) Judged {
 		t.Times, t.Scores = append(t.Times, float64(i)/4), append(t.Scores, score)
 	}
 	j.Scores = []TrackScores{t}
+	j.Evidence = evidence(t.Times, j.Scores)
 	for i, s := range t.Scores {
 		if !math.IsNaN(s) {
 			j.Windows = append(j.Windows, JudgedWindow{s, within(falls, t.Times[i])})
@@ -58,7 +59,7 @@ func TestMeasureByHand(t *testing.T) {
 	clips = append(clips, drawnClip("untimed", "....##...."))
 	clips[len(clips)-1].Fall = true
 	got := Measuring{Alarm: quick, Resamples: 200, Seed: 1}.Measure(clips)
-	if want := (Counts{Clips: 8, FallClips: 5, Falls: 4, Untimed: 1, Unknown: 1, Windows: 226, FallWindows: 18}); !sameCounts(got.Counts, want) {
+	if want := (Counts{Clips: 8, FallClips: 5, Falls: 4, Untimed: 1, Trials: 8, Unknown: 1, Windows: 226, FallWindows: 18}); !sameCounts(got.Counts, want) {
 		t.Errorf("counts %+v, want %+v", got.Counts, want)
 	}
 	// footage: found, found-late and missed have 2 + 3 calm seconds each, ends-soon 2, the others 10 each
@@ -77,14 +78,18 @@ func TestMeasureByHand(t *testing.T) {
 		want float64
 	}{
 		{"clip recall", got.Clip.Recall, 4.0 / 5},
-		{"clip specificity", got.Clip.Specificity, 2.0 / 3},
-		{"clip balanced accuracy", got.Clip.BalancedAccuracy, (4.0/5 + 2.0/3) / 2},
-		// falls .9 .9 .45 .9 .9 against .1 .9 0
-		{"clip AUC", got.Clip.AUC, (4*(1+0.5+1) + (1 + 0 + 1)) / 15},
+		// the unknown clip is neither right nor wrong
+		{"clip specificity", got.Clip.Specificity, 1.0 / 2},
+		{"clip balanced accuracy", got.Clip.BalancedAccuracy, (4.0/5 + 1.0/2) / 2},
+		{"clip F1", got.Clip.F1, 2 * 4.0 / (2*4 + 1 + 1)},
+		{"clip coverage", got.Clip.Coverage, 7.0 / 8},
+		// falls .9 .9 .45 .9 .9 against .1 .9
+		{"clip AUC", got.Clip.AUC, (4*(1+0.5) + 1) / 10},
 		{"event recall", got.Event.Recall, 3.0 / 4},
 		{"event precision", got.Event.Precision, 3.0 / 4},
 		{"event F1", got.Event.F1, 6.0 / 8},
 		{"false alarms an hour", got.Event.FalseAlarmsPerHour, 1 / calm},
+		{"false alarms a day", got.Event.FalseAlarmsPerDay, 24 / calm},
 		{"confirmed recall", got.EventConfirmed.Recall, 1.0 / 3},
 		// raised at 3.25, 4.25 and 3.25; the falls end at 4, 4 and 3.5
 		{"median time to alarm", got.Event.TimeToAlarm.Median, -0.25},
@@ -120,6 +125,7 @@ func TestAScoreAtTheThresholdIsAFall(t *testing.T) {
 
 func sameCounts(a, b Counts) bool {
 	a.Hours, b.Hours = 0, 0
+	a.ScoredHours, b.ScoredHours = 0, 0
 	return a == b
 }
 
@@ -253,7 +259,7 @@ func TestEveryResultIsJSONWithinItsBounds(t *testing.T) {
 	m := Measuring{Alarm: quick, Resamples: 30, Seed: 3}
 	rapid.Check(t, func(t *rapid.T) {
 		for key, v := range flat(t, m.Measure(anyClips(t))) {
-			share := !strings.Contains(key, "hour") && !strings.Contains(key, "time_to") && !strings.Contains(key, "counts") && !strings.Contains(key, "units") && !strings.Contains(key, "resamples")
+			share := !strings.Contains(key, "hour") && !strings.Contains(key, "per_day") && !strings.Contains(key, "seconds") && !strings.Contains(key, "loss") && !strings.Contains(key, "time_to") && !strings.Contains(key, "counts") && !strings.Contains(key, "units") && !strings.Contains(key, "resamples")
 			if share && (v < 0 || v > 1) {
 				t.Fatalf("%s is %g", key, v)
 			}

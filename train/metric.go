@@ -133,12 +133,12 @@ func withoutInterval(m Metric, mislead bool, why string) Metric {
 	return m
 }
 
-// boundRate is the interval of a rate of which nothing was seen in so many hours.
-func boundRate(m Metric, hours float64) Metric {
+// boundRate is the interval of a rate of which nothing was seen for so long.
+func boundRate(m Metric, long float64, unit string) Metric {
 	if m.Value != 0 {
 		return m
 	}
-	m.Low, m.High = 0, three/hours
-	m.Note = fmt.Sprintf("rule of three, none in %.2f h", hours)
+	m.Low, m.High = 0, three/long
+	m.Note = fmt.Sprintf("rule of three, none in %.2f %s", long, unit)
 	return m
 }

@@ -12,13 +12,9 @@ import (
 
 // Report is one page about one evaluation. It needs no network and opens from disk.
 type Report struct {
-	Title     string
-	Results   []Result   // the detector that the page is about, then others on the same clips
-	Clips     []Judged   // of the first result, each with its threshold and recording
-	Measuring Measuring  // that the first result was made with
-	MinScore  float32    // joints below this are not drawn
-	Epochs    []EpochLog // of the training; nil = none to show
-	Facts     []Facts    // settings, versions and hashes, as they are to be shown
+	Title string
+	Evaluation
+	Beside []Result // others on the same clips
 }
 
 // Facts are named values under one heading.
@@ -26,9 +22,6 @@ type Facts struct {
 	Heading string
 	Rows    [][2]string // name, value
 }
-
-// mostCases is how many misses and how many false alarms are shown.
-const mostCases = 10
 
 //go:embed report.html
 var reportPage string
@@ -46,8 +39,8 @@ type page struct {
 	Folds     []pageRow
 	Plots     []template.HTML
 	Loss      []template.HTML
-	Missed    []pageCase
-	False     []pageCase
+	Missed    []Case
+	False     []Case
 	Facts     []Facts
 }
 
@@ -56,17 +49,8 @@ type pageRow struct {
 	Cells []string
 }
 
-// pageCase is one clip that went wrong.
-type pageCase struct {
-	Clip, Text   string
-	Score, Strip template.HTML
-}
-
 // Write replaces a file with the page.
 func (r Report) Write(path string) error {
-	if len(r.Results) == 0 {
-		return fmt.Errorf("writing %s: there is no result to report", path)
-	}
 	p, err := r.page()
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
@@ -82,25 +66,23 @@ func (r Report) Write(path string) error {
 }
 
 func (r Report) page() (*page, error) {
-	first := &r.Results[0]
-	p := &page{Title: r.Title, Summary: first.Sentences(), Footnote: first.footnote(), Facts: r.Facts}
-	for i := range r.Results {
-		p.Detectors = append(p.Detectors, r.Results[i].Detector)
+	first := &r.Result
+	p := &page{Title: r.Title, Summary: first.Sentences(), Footnote: first.footnote(), Facts: r.Facts, Missed: r.Cases.Missed, False: r.Cases.False}
+	results := append([]Result{r.Result}, r.Beside...)
+	for i := range results {
+		p.Detectors = append(p.Detectors, results[i].Detector)
 	}
-	p.Rows = r.summary()
+	p.Rows = summaryOf(results)
 	p.Columns, p.Folds = foldTable(first.Folds)
-	if err := r.plots(p); err != nil {
-		return nil, err
-	}
-	return p, r.cases(p)
+	return p, r.plots(p)
 }
 
-func (r Report) summary() []pageRow {
+func summaryOf(results []Result) []pageRow {
 	rows := make([]pageRow, len(summaryRows))
 	for i, line := range summaryRows {
 		rows[i].Name = line.name
-		for k := range r.Results {
-			rows[i].Cells = append(rows[i].Cells, line.cell(&r.Results[k].Measures))
+		for k := range results {
+			rows[i].Cells = append(rows[i].Cells, line.cell(&results[k].Measures))
 		}
 	}
 	return rows
@@ -125,7 +107,7 @@ func (r Report) plots(p *page) error {
 	if err != nil {
 		return err
 	}
-	curve, err := operatingPlot(r.Clips, r.Measuring, r.Results[0].Event)
+	curve, err := operatingPlot(r.Clips, r.Measuring, r.Result.Event)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sort"
 
 	"github.com/google/renameio/v2"
@@ -19,14 +20,25 @@ const ResultFormat = 1
 // Result is what an evaluation found: over all clips, and for each fold.
 type Result struct {
 	Format   int            `json:"format"`
-	Protocol string         `json:"protocol"` // "fixed", or what the folds were cut by: "dataset", "subject", "camera"
+	Protocol string         `json:"protocol"` // Fixed, Within or CrossDataset
+	Cut      string         `json:"cut"`      // what the folds were cut by: "dataset", "subject", "camera"; "" = none
 	Detector string         `json:"detector"` // what was measured, in words
 	Train    string         `json:"train"`    // what it had learned from
 	Test     string         `json:"test"`     // what it was measured on
 	Alarm    alarm.Settings `json:"alarm"`    // its threshold is the result's
 	Measures
-	Folds []FoldResult `json:"folds"`
+	Folds  []FoldResult  `json:"folds"`
+	Matrix []FoldResult  `json:"matrix,omitempty"` // of CrossDataset: each data set's model on each other data set
+	Risk   RiskCurve     `json:"risk"`
+	Groups []GroupResult `json:"groups,omitempty"` // of the columns that were asked for, the worst first
 }
+
+// The protocols.
+const (
+	Fixed        = "fixed"         // one detector, one data folder
+	Within       = "within"        // folds that hold out subjects or cameras
+	CrossDataset = "cross-dataset" // folds that hold out data sets
+)
 
 // FoldResult is what was found in one fold.
 type FoldResult struct {
@@ -38,26 +50,61 @@ type FoldResult struct {
 
 // Measures are all numbers about a set of clips.
 type Measures struct {
-	Clip           ClipMeasures   `json:"clip"`
-	Window         WindowMeasures `json:"window"`
-	Event          EventMeasures  `json:"event"`           // suspected events
-	EventConfirmed EventMeasures  `json:"event_confirmed"` // confirmed events
-	Threshold      float64        `json:"threshold"`       // over folds: the median of theirs; each clip is judged with its own fold's
-	Counts         Counts         `json:"counts"`
-	Interval       Interval       `json:"interval"`
+	Clip           ClipMeasures     `json:"clip"`
+	Window         WindowMeasures   `json:"window"`
+	Event          EventMeasures    `json:"event"`           // suspected events
+	EventConfirmed EventMeasures    `json:"event_confirmed"` // confirmed events
+	Fallen         FallenMeasures   `json:"fallen"`          // the state of lying after a fall
+	Transfer       TransferMeasures `json:"transfer"`        // what the threshold loses that was brought along
+	Threshold      float64          `json:"threshold"`       // over folds: the median of theirs; each clip is judged with its own fold's
+	Counts         Counts           `json:"counts"`
+	Interval       Interval         `json:"interval"`
 }
 
-// ClipMeasures judge a clip as a whole by its highest score.
+// ClipMeasures judge a clip as a whole by its highest score. Clips that are unknown count
+// in Coverage alone.
 type ClipMeasures struct {
 	BalancedAccuracy Metric `json:"balanced_accuracy"` // mean of recall and specificity
 	Recall           Metric `json:"recall"`
 	Specificity      Metric `json:"specificity"`
-	AUC              Metric `json:"auc"` // whatever the threshold
+	F1               Metric `json:"f1"`
+	AUC              Metric `json:"auc"`      // whatever the threshold
+	Coverage         Metric `json:"coverage"` // share of clips that are not unknown
 }
 
 // WindowMeasures judge every labelled window.
 type WindowMeasures struct {
-	AP Metric `json:"ap"`
+	AP               Metric `json:"ap"`
+	CalibrationError Metric `json:"calibration_error"`
+}
+
+// FallenMeasures judge the state of lying after a fall, by its seconds: whether a confirmed
+// event holds while somebody lies.
+type FallenMeasures struct {
+	Recall    Metric        `json:"recall"`
+	Precision Metric        `json:"precision"`
+	F1        Metric        `json:"f1"`
+	Seconds   FallenSeconds `json:"seconds"`
+}
+
+// FallenSeconds are what the fallen measures are made of.
+type FallenSeconds struct {
+	Fallen  float64 `json:"fallen"`  // somebody lay
+	Claimed float64 `json:"claimed"` // the alarm said so, where it is known
+	Right   float64 `json:"right"`   // both
+}
+
+// TransferMeasures tell what the thresholds that were brought from the training side lose
+// against those that would have been best for the test clips.
+type TransferMeasures struct {
+	BalancedAccuracy Transfer `json:"balanced_accuracy"` // of clips
+	EventF1          Transfer `json:"event_f1"`          // of suspected events
+}
+
+// Transfer is the best value that any threshold reaches, and how much lower ours is.
+type Transfer struct {
+	Best Metric `json:"best"`
+	Loss Metric `json:"loss"`
 }
 
 // EventMeasures judge the alarms of one kind as a watcher meets them.
@@ -66,6 +113,7 @@ type EventMeasures struct {
 	Precision          Metric      `json:"precision"` // found falls ÷ (found falls + false alarms)
 	F1                 Metric      `json:"f1"`
 	FalseAlarmsPerHour Metric      `json:"false_alarms_per_hour"`
+	FalseAlarmsPerDay  Metric      `json:"false_alarms_per_day"`
 	TimeToAlarm        TimeToAlarm `json:"time_to_alarm_s"`
 	Counts             EventCounts `json:"counts"`
 }
@@ -87,15 +135,18 @@ type EventCounts struct {
 
 // Counts say what the clips were.
 type Counts struct {
-	Clips       int     `json:"clips"`
-	FallClips   int     `json:"fall_clips"`
-	Falls       int     `json:"falls"`         // labelled ones with times
-	Untimed     int     `json:"untimed"`       // fall clips without times: judged as clips only
-	Unknown     int     `json:"unknown"`       // clips in which nothing could be scored; they count as score 0
-	UnknownFall int     `json:"unknown_falls"` // those of them that show a fall
-	Windows     int     `json:"windows"`
-	FallWindows int     `json:"fall_windows"`
-	Hours       float64 `json:"hours"` // of all footage
+	Clips          int     `json:"clips"`
+	Trials         int     `json:"trials"` // clips, those that several cameras saw counted once
+	FallClips      int     `json:"fall_clips"`
+	Falls          int     `json:"falls"`         // labelled ones with times
+	Untimed        int     `json:"untimed"`       // fall clips without times: judged as clips only
+	Unknown        int     `json:"unknown"`       // clips of which too little could be scored to say that there was no fall
+	UnknownFall    int     `json:"unknown_falls"` // those of them that show a fall
+	Windows        int     `json:"windows"`
+	FallWindows    int     `json:"fall_windows"`
+	UnknownWindows int     `json:"unknown_windows"` // of which nothing could be told
+	Hours          float64 `json:"hours"`           // of all footage
+	ScoredHours    float64 `json:"scored_hours"`    // of it, for which there is a score
 }
 
 // FoldClips is a fold's test clips, judged.
@@ -107,15 +158,20 @@ type FoldClips struct {
 
 // Result measures each fold by itself and all their clips together. One fold is a result
 // without folds: a model on a data folder. The clips' thresholds are set to their fold's.
+//
+// protocol is Fixed, or what the folds were cut by (one of data.FoldKinds).
 func (m Measuring) Result(protocol, detector string, folds []FoldClips) (Result, error) {
 	if err := checkFolds(folds); err != nil {
 		return Result{}, err
 	}
 	out := Result{Format: ResultFormat, Protocol: protocol, Detector: detector, Alarm: m.Alarm, Folds: []FoldResult{}}
+	if protocol != Fixed {
+		out.Protocol, out.Cut = protocolOf(protocol), protocol
+	}
 	var all []Judged
 	for _, f := range folds {
 		for i := range f.Clips {
-			f.Clips[i].Threshold = f.Threshold
+			f.Clips[i].Threshold, f.Clips[i].Fold = f.Threshold, f.Name
 		}
 		all = append(all, f.Clips...)
 		if len(folds) > 1 {
@@ -123,10 +179,34 @@ func (m Measuring) Result(protocol, detector string, folds []FoldClips) (Result,
 		}
 	}
 	out.Measures = m.Measure(all)
+	out.Risk = m.Risk(all)
 	out.Threshold = medianThreshold(folds)
 	out.Alarm.Threshold = out.Threshold
 	out.Train, out.Test = foldNames(folds)
 	return out, nil
+}
+
+// Matrix measures each pair of a training and a test data set by itself.
+func (m Measuring) Matrix(pairs []FoldClips) ([]FoldResult, error) {
+	if err := checkFolds(pairs); err != nil {
+		return nil, err
+	}
+	var out []FoldResult
+	for _, f := range pairs {
+		clips := slices.Clone(f.Clips) // a fold may have the same ones
+		for i := range clips {
+			clips[i].Threshold, clips[i].Fold = f.Threshold, f.Name
+		}
+		out = append(out, FoldResult{Name: f.Name, Train: f.Train, Test: f.Test, Measures: m.Measure(clips)})
+	}
+	return out, nil
+}
+
+func protocolOf(cut string) string {
+	if cut == "dataset" {
+		return CrossDataset
+	}
+	return Within
 }
 
 func checkFolds(folds []FoldClips) error {
@@ -192,11 +272,11 @@ func ReadResult(path string) (Result, error) {
 func (m Measuring) Worst(clips []Judged, most int) (missed, falseAlarms []Judged) {
 	for i := range clips {
 		suspected, _ := eventTallies(&clips[i], m.alarmOf(&clips[i]))
-		score, _ := clips[i].Highest()
-		if suspected.found < suspected.falls || clips[i].Fall && score < clips[i].Threshold {
+		says := clips[i].verdict(m.MinEvidence)
+		if suspected.found < suspected.falls || clips[i].Fall && says != SaysFall {
 			missed = append(missed, clips[i])
 		}
-		if suspected.falseAlarms > 0 || !clips[i].Fall && score >= clips[i].Threshold {
+		if suspected.falseAlarms > 0 || !clips[i].Fall && says == SaysFall {
 			falseAlarms = append(falseAlarms, clips[i])
 		}
 	}

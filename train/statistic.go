@@ -35,6 +35,11 @@ func mean(parts ...statistic) statistic {
 	}
 }
 
+// difference is a − b.
+func difference(a, b statistic) statistic {
+	return func(weight []float64) float64 { return a(weight) - b(weight) }
+}
+
 // scored is something with a score and a truth, out of a clip.
 type scored struct {
 	clip  int
@@ -127,7 +132,7 @@ func quantileAt(sorted []delay, q float64) statistic {
 		if total == 0 {
 			return math.NaN()
 		}
-		at := q * (total - 1)
+		at := max(q*(total-1), 0)
 		low, high := nth(sorted, weight, math.Floor(at)), nth(sorted, weight, math.Ceil(at))
 		return low + (at-math.Floor(at))*(high-low)
 	}

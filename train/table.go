@@ -18,10 +18,13 @@ var summaryRows = []row{
 	{"clips: balanced accuracy", func(m *Measures) string { return m.Clip.BalancedAccuracy.Text(3) }},
 	{"clips: recall", func(m *Measures) string { return m.Clip.Recall.Text(3) }},
 	{"clips: specificity", func(m *Measures) string { return m.Clip.Specificity.Text(3) }},
+	{"clips: F1", func(m *Measures) string { return m.Clip.F1.Text(3) }},
 	{"clips: AUC", func(m *Measures) string { return m.Clip.AUC.Text(3) }},
 	{"windows: average precision", func(m *Measures) string { return m.Window.AP.Text(3) }},
+	{"windows: calibration error", func(m *Measures) string { return m.Window.CalibrationError.Text(3) }},
 	{"suspected: recall", func(m *Measures) string { return m.Event.Recall.Text(3) }},
 	{"suspected: precision", func(m *Measures) string { return m.Event.Precision.Text(3) }},
+	{"suspected: F1", func(m *Measures) string { return m.Event.F1.Text(3) }},
 	{"suspected: false alarms an hour", func(m *Measures) string { return m.Event.FalseAlarmsPerHour.Text(1) }},
 	{"suspected: counted", func(m *Measures) string { return m.Event.Counts.Text() }},
 	{"suspected: time to alarm, median", func(m *Measures) string { return m.Event.TimeToAlarm.Median.seconds() }},
@@ -32,6 +35,10 @@ var summaryRows = []row{
 	{"confirmed: counted", func(m *Measures) string { return m.EventConfirmed.Counts.Text() }},
 	{"confirmed: time to alarm, median", func(m *Measures) string { return m.EventConfirmed.TimeToAlarm.Median.seconds() }},
 	{"confirmed: time to alarm, p90", func(m *Measures) string { return m.EventConfirmed.TimeToAlarm.P90.seconds() }},
+	{"fallen, by seconds: recall", func(m *Measures) string { return m.Fallen.Recall.Text(3) }},
+	{"fallen, by seconds: precision", func(m *Measures) string { return m.Fallen.Precision.Text(3) }},
+	{"threshold loses: balanced accuracy", func(m *Measures) string { return m.Transfer.BalancedAccuracy.Loss.Text(3) }},
+	{"threshold loses: suspected F1", func(m *Measures) string { return m.Transfer.EventF1.Loss.Text(3) }},
 	{"threshold", func(m *Measures) string { return strconv.FormatFloat(m.Threshold, 'f', 3, 64) }},
 }
 
@@ -72,7 +79,7 @@ func WriteTable(w io.Writer, results ...Result) error {
 		return nil
 	}
 	first := &results[0]
-	fmt.Fprintf(w, "%s → %s   (%s)\n%s\n\n", first.Train, first.Test, first.Protocol, first.Counts.Text())
+	fmt.Fprintf(w, "%s → %s   (%s)\n%s\n\n", first.Train, first.Test, first.protocolText(), first.Counts.Text())
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	if len(results) > 1 {
 		for _, r := range results {
@@ -91,16 +98,29 @@ func WriteTable(w io.Writer, results ...Result) error {
 		return fmt.Errorf("writing the table: %w", err)
 	}
 	fmt.Fprintf(w, "\n%s\n", first.footnote())
-	return writeFolds(w, first.Folds)
+	if err := writeFolds(w, "fold", first.Folds); err != nil {
+		return err
+	}
+	if err := writeFolds(w, "one on another", first.Matrix); err != nil {
+		return err
+	}
+	return writeGroups(w, first.Groups)
 }
 
-func writeFolds(w io.Writer, folds []FoldResult) error {
+func (r *Result) protocolText() string {
+	if r.Cut == "" {
+		return r.Protocol
+	}
+	return r.Protocol + ", folds by " + r.Cut
+}
+
+func writeFolds(w io.Writer, title string, folds []FoldResult) error {
 	if len(folds) == 0 {
 		return nil
 	}
 	fmt.Fprintln(w)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprint(t, "fold")
+	fmt.Fprint(t, title)
 	for _, column := range foldRows {
 		fmt.Fprintf(t, "\t%s", column.name)
 	}
@@ -118,14 +138,59 @@ func writeFolds(w io.Writer, folds []FoldResult) error {
 	return nil
 }
 
+// groupRows are the columns of the table of groups.
+var groupRows = []row{
+	{"clips", func(m *Measures) string { return fmt.Sprintf("%d (%d falls)", m.Counts.Clips, m.Counts.FallClips) }},
+	{"recall", func(m *Measures) string { return m.Clip.Recall.orDash(2) }},
+	{"specificity", func(m *Measures) string { return m.Clip.Specificity.orDash(2) }},
+	{"suspected", func(m *Measures) string { return m.Event.Counts.Text() }},
+}
+
+// writeGroups writes one table for each column.
+func writeGroups(w io.Writer, groups []GroupResult) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	column := ""
+	for i := range groups {
+		g := &groups[i]
+		if i == 0 || g.Column != column {
+			column = g.Column
+			fmt.Fprintf(t, "\n%s\twrong", column)
+			for _, r := range groupRows {
+				fmt.Fprintf(t, "\t%s", r.name)
+			}
+			fmt.Fprintln(t)
+		}
+		fmt.Fprintf(t, "%s\t%d", named(g.Value), g.Wrong)
+		for _, r := range groupRows {
+			fmt.Fprintf(t, "\t%s", r.cell(&g.Measures))
+		}
+		fmt.Fprintln(t)
+	}
+	if err := t.Flush(); err != nil {
+		return fmt.Errorf("writing the table of groups: %w", err)
+	}
+	return nil
+}
+
+// named is a value of a column, or a dash.
+func named(value string) string {
+	if value == "" {
+		return "–"
+	}
+	return value
+}
+
 // Text says in a line what was measured.
 func (c Counts) Text() string {
 	text := fmt.Sprintf("%s, %d with a fall, %.2f h of footage", plural(c.Clips, "clip"), c.FallClips, c.Hours)
+	if c.Trials < c.Clips {
+		text += fmt.Sprintf("; %s, since several cameras saw the same", plural(c.Trials, "trial"))
+	}
 	if c.Untimed > 0 {
 		text += fmt.Sprintf("; %s without times, judged as clips only", plural(c.Untimed, "fall"))
 	}
 	if c.Unknown > 0 {
-		text += fmt.Sprintf("; %s (%d with a fall) in which nothing could be scored, counted as score 0", plural(c.Unknown, "clip"), c.UnknownFall)
+		text += fmt.Sprintf("; %s (%d with a fall) unknown, since too little of a person was seen: counted apart", plural(c.Unknown, "clip"), c.UnknownFall)
 	}
 	return text
 }

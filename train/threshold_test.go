@@ -78,7 +78,7 @@ func TestClipRecallFallsAsTheThresholdRises(t *testing.T) {
 			for i := range clips {
 				clips[i].Threshold = threshold
 			}
-			now := sum(Measuring{Alarm: quick}.tally(clips).caught)
+			now := sum(Measuring{Alarm: quick}.tally(clips).clip.caught)
 			if now > caught {
 				t.Fatalf("threshold %g catches %g clips, a lower one %g", threshold, now, caught)
 			}

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -29,10 +30,13 @@ func newScoredWindows(examples []data.Example, in pose.Input, stride float64) *s
 	return s
 }
 
+// ErrCannotValidate is wrapped where the validation clips lack one kind of window.
+var ErrCannotValidate = errors.New("the validation clips do not show both kinds")
+
 func (s *scoredWindows) check() error {
 	for class, name := range []string{"everyday life", "a fall"} {
 		if s.counts[class] == 0 {
-			return fmt.Errorf("none of %d windows shows %s: give more clips, or another fit.validation_share or fit.seed", len(s.truth), name)
+			return fmt.Errorf("%w: none of %d windows shows %s: give more clips, or another fit.validation_share or fit.seed", ErrCannotValidate, len(s.truth), name)
 		}
 	}
 	return nil

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"math"
+	"os"
 	"runtime"
 
 	"fallkit/data"
@@ -25,6 +27,7 @@ type detector struct {
 	name      string
 	learned   string // the data that it learned from, for people
 	clips     string // the footages that it learned from, as Meta has them
+	hash      string // sha256 of the model's file, "" = no file
 	input     pose.Input
 	threshold float64
 	engine    string                   // of the poses that it knows, "" = any
@@ -46,7 +49,20 @@ func (j *job) openDetector(name string) (detector, error) {
 	if err != nil {
 		return detector{}, err
 	}
-	return modelDetector(c, name)
+	d, err := modelDetector(c, name)
+	if err != nil {
+		return d, err
+	}
+	d.hash, err = hashOfFile(name)
+	return d, err
+}
+
+func hashOfFile(path string) (string, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%x", sha256.Sum256(text)), nil
 }
 
 func modelDetector(c *model.Checkpoint, name string) (detector, error) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -19,8 +20,9 @@ import (
 type evaluation struct {
 	*job
 	model, train, folds, poses string
+	protocol                   string
 	json, report, out          string
-	only                       []string
+	only, by                   []string
 	skipMissing                bool
 	beside                     bool
 	detector                   detector // with --model
@@ -29,17 +31,26 @@ type evaluation struct {
 func newEvaluateCommand(a *app) *cobra.Command {
 	e := &evaluation{}
 	c := &cobra.Command{
-		Use:   "evaluate DATA (--model FILE | --folds dataset|subject|camera)",
+		Use:   "evaluate DATA (--model FILE | --protocol within|cross-dataset)",
 		Short: "Measure a model on clips that it has not learned",
 		Long: `Measure a model as those meet it who are woken by it: falls found, false alarms per hour, time
 to alarm; and clips and windows as the literature does. Each number has its 95 % interval.
 
-With --model, one model on one data folder. Its threshold is its own, or with --train the one that
-suits those clips best. --model rule measures the untrained speed × angle rule.
+There are three protocols.
 
-With --folds, a model is trained for each group in turn without the group's clips and measured
-on them; its threshold is chosen on training clips. With --model rule the rule takes the place of
-the trained models.`,
+fixed: with --model, one model on one data folder. Its threshold is its own, or with --train the one
+that suits those clips best. --model rule measures the untrained speed × angle rule.
+
+within: a model is trained for each subject (where these are not known, camera) in turn without
+its clips and measured on them. --folds camera cuts by camera.
+
+cross-dataset: the same by data set, and a model of each data set by itself on each other one.
+
+Where models are trained, thresholds are chosen on training clips. With --model rule the rule
+takes the place of the trained models. --folds dataset, subject or camera alone chooses the
+protocol too, without the pairs of data sets.
+
+--out DIR keeps all that was found, for the report verb, and the models of the folds.`,
 		Args: wants("DATA"),
 		RunE: func(c *cobra.Command, args []string) (err error) {
 			if e.job, err = a.job(c); err != nil {
@@ -51,14 +62,16 @@ the trained models.`,
 	f := c.Flags()
 	f.StringVar(&e.model, "model", "", "the model to measure, or rule")
 	f.StringVar(&e.train, "train", "", "data folder of the training side, to choose the threshold on")
+	f.StringVar(&e.protocol, "protocol", "", strings.Join(protocols, ", ")+" (default: as --model and --folds say)")
 	f.StringVar(&e.folds, "folds", "", "train and measure in turn by "+strings.Join(data.FoldKinds, ", "))
+	f.StringSliceVar(&e.by, "by", nil, "columns of labels.csv whose groups are told apart, the worst first, such as activity,camera")
 	f.StringSliceVar(&e.only, "only", nil, onlyHelp)
 	f.StringVar(&e.poses, "poses", "", "where extract kept the poses (default: poses in FALLKIT_HOME)")
 	f.BoolVar(&e.skipMissing, "skip-missing", false, "leave out clips that have no poses")
 	f.StringVar(&e.json, "json", "", "write the result as JSON")
 	f.StringVar(&e.report, "report", "", "write a page with plots and the worst clips")
 	f.BoolVar(&e.beside, "beside-rule", true, "measure the untrained rule on the same clips, for comparison")
-	f.StringVar(&e.out, "out", "", "with --folds: keep each fold's run here, and go on with what is there")
+	f.StringVar(&e.out, "out", "", "keep what was found here, for the report verb; folds' runs go on with what is there")
 	setting(c, "seed", "fit.seed", "of the trainings of --folds")
 	setting(c, "epochs", "fit.epochs", "of the trainings of --folds, at most")
 	setting(c, "resamples", "evaluate.resamples", "of the bootstrap, for the intervals")
@@ -68,6 +81,11 @@ the trained models.`,
 func (e *evaluation) run(ctx context.Context, dir string) error {
 	if err := e.check(); err != nil {
 		return err
+	}
+	if e.out != "" {
+		if err := os.MkdirAll(e.out, 0o755); err != nil {
+			return fmt.Errorf("make the folder of --out: %w", err)
+		}
 	}
 	for _, path := range []string{e.json, e.report} { // found out now, not after an hour of training
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -85,6 +103,9 @@ func (e *evaluation) run(ctx context.Context, dir string) error {
 	m, examples, err := e.clips(dir)
 	if err != nil {
 		return err
+	}
+	if err := m.HasColumns(e.by); err != nil {
+		return fmt.Errorf("--by: %w", err)
 	}
 	mine, err := e.measure(ctx, m, examples)
 	if err != nil {
@@ -110,18 +131,27 @@ func (e *evaluation) run(ctx context.Context, dir string) error {
 type measured struct {
 	protocol, detector string
 	folds              []train.FoldClips
+	matrix             []train.FoldClips // each data set's model on each other data set
 	alarm              alarm.Settings
 }
 
 func (e *evaluation) measure(ctx context.Context, m *data.Manifest, examples []data.Example) (measured, error) {
-	out := measured{protocol: "fixed", detector: e.detector.name, alarm: e.settings.Alarm}
+	out := measured{protocol: train.Fixed, detector: e.detector.name, alarm: e.settings.Alarm}
 	var err error
 	if e.folds != "" {
 		out.protocol, out.detector = e.folds, "a model for each fold"
 		if e.model == ruleName {
 			out.detector = ruleTitle
 		}
-		out.folds, err = e.inTurn(ctx, m, examples)
+		keep, done, err := e.workplace()
+		if err != nil {
+			return out, err
+		}
+		defer done()
+		if out.folds, err = e.inTurn(ctx, m, examples, keep); err != nil || e.protocol != train.CrossDataset {
+			return out, err
+		}
+		out.matrix, err = e.pairs(ctx, m, examples, keep, out.folds)
 		return out, err
 	}
 	if out.alarm, err = e.alarmFor(e.detector); err != nil {
@@ -131,7 +161,27 @@ func (e *evaluation) measure(ctx context.Context, m *data.Manifest, examples []d
 	return out, err
 }
 
+// protocols by name.
+var protocols = []string{train.Fixed, train.Within, train.CrossDataset}
+
+// check also settles what the folds are cut by.
 func (e *evaluation) check() error {
+	switch {
+	case e.protocol != "" && !slices.Contains(protocols, e.protocol):
+		return usage("--protocol is %q, and must be one of %s", e.protocol, strings.Join(protocols, ", "))
+	case e.protocol == train.Fixed && e.folds != "":
+		return usage("--protocol fixed measures one model: leave out --folds")
+	case e.protocol == train.Fixed && e.model == "":
+		return usage("--protocol fixed measures one model: name it with --model")
+	case e.protocol == train.Within && e.folds == "dataset":
+		return usage("--protocol within keeps to subjects and cameras: --folds dataset belongs to cross-dataset")
+	case e.protocol == train.CrossDataset && e.folds != "" && e.folds != "dataset":
+		return usage("--protocol cross-dataset cuts by data set: leave out --folds %s", e.folds)
+	case e.protocol == train.CrossDataset:
+		e.folds = "dataset"
+	case e.protocol == train.Within && e.folds == "":
+		e.folds = "subject"
+	}
 	switch {
 	case e.folds == "" && e.model == "":
 		return usage("evaluate what? Give --model FILE, or --folds to train models in turn")
@@ -139,8 +189,6 @@ func (e *evaluation) check() error {
 		return usage("--model %s has learned already, and --folds trains anew: give one of them", e.model)
 	case e.folds != "" && e.train != "":
 		return usage("--folds chooses thresholds on its own training clips: leave out --train")
-	case e.folds == "" && e.out != "":
-		return usage("--out keeps the runs of --folds: leave it out")
 	case e.folds != "" && !slices.Contains(data.FoldKinds, e.folds):
 		return usage("--folds is %q, and must be one of %s", e.folds, strings.Join(data.FoldKinds, ", "))
 	}
@@ -213,18 +261,20 @@ func (e *evaluation) trainThreshold(ctx context.Context, d detector, test []data
 	return e.thresholdFor(ctx, d, examples, m)
 }
 
+// workplace is where the folds' runs are kept; done removes it where nobody asked for them.
+func (e *evaluation) workplace() (dir string, done func(), err error) {
+	if e.out != "" {
+		return e.out, func() {}, nil
+	}
+	dir, err = os.MkdirTemp("", "fallkit-folds-")
+	return dir, func() { os.RemoveAll(dir) }, err
+}
+
 // inTurn measures a detector for each fold on the clips that it was kept away from.
-func (e *evaluation) inTurn(ctx context.Context, m *data.Manifest, examples []data.Example) ([]train.FoldClips, error) {
+func (e *evaluation) inTurn(ctx context.Context, m *data.Manifest, examples []data.Example, keep string) ([]train.FoldClips, error) {
 	folds, err := m.Folds(e.folds)
 	if err != nil {
 		return nil, err
-	}
-	keep := e.out
-	if keep == "" {
-		if keep, err = os.MkdirTemp("", "fallkit-folds-"); err != nil {
-			return nil, err
-		}
-		defer os.RemoveAll(keep)
 	}
 	var results []train.FoldClips
 	for _, f := range folds {
@@ -232,7 +282,7 @@ func (e *evaluation) inTurn(ctx context.Context, m *data.Manifest, examples []da
 			e.warn("fold %s is left out: the other clips hold no %s to learn from", f.Name, what)
 			continue
 		}
-		d, err := e.foldDetector(ctx, m, examples, f, filepath.Join(keep, slug(f.Name)))
+		d, err := e.foldDetector(ctx, m, among(examples, f.Train), "all but "+f.Name, filepath.Join(keep, slug(f.Name)))
 		if err != nil {
 			return nil, fmt.Errorf("fold %s: %w", f.Name, err)
 		}
@@ -246,6 +296,56 @@ func (e *evaluation) inTurn(ctx context.Context, m *data.Manifest, examples []da
 		return nil, fmt.Errorf("no fold can be trained: falls and everyday clips must be spread over several groups")
 	}
 	return results, nil
+}
+
+// pairs measures a detector of each data set on each other data set. With two data sets the
+// folds are the pairs already.
+func (e *evaluation) pairs(ctx context.Context, m *data.Manifest, examples []data.Example, keep string, folds []train.FoldClips) ([]train.FoldClips, error) {
+	sets, err := m.Folds("dataset") // each one's Test is a data set
+	if err != nil {
+		return nil, err
+	}
+	var results []train.FoldClips
+	for _, from := range sets {
+		if what := lacking(among(examples, from.Test)); what != "" {
+			e.warn("no model is trained on %s: it holds no %s", from.Name, what)
+			continue
+		}
+		if len(sets) == 2 {
+			results = append(results, renamed(folds, from.Name)...)
+			continue
+		}
+		d, err := e.foldDetector(ctx, m, among(examples, from.Test), from.Name, filepath.Join(keep, "only-"+slug(from.Name)))
+		if errors.Is(err, train.ErrCannotValidate) {
+			e.warn("no model is trained on %s: %v", from.Name, err)
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("trained on %s: %w", from.Name, err)
+		}
+		for _, on := range sets {
+			if on.Name == from.Name {
+				continue
+			}
+			judged, err := e.judge(ctx, d, among(examples, on.Test), m)
+			if err != nil {
+				return nil, err
+			}
+			results = append(results, train.FoldClips{Name: from.Name + " → " + on.Name, Train: from.Name, Test: on.Name, Threshold: d.threshold, Clips: judged})
+		}
+	}
+	return results, nil
+}
+
+// renamed gives the fold of two that was trained on a data set the name of the pair.
+func renamed(folds []train.FoldClips, from string) (pairs []train.FoldClips) {
+	for _, f := range folds {
+		if f.Test != from {
+			f.Name, f.Train = from+" → "+f.Test, from
+			pairs = append(pairs, f)
+		}
+	}
+	return pairs
 }
 
 // lacking names the kind of clips that there is none of, "" where both are there.
@@ -262,9 +362,9 @@ func lacking(examples []data.Example) string {
 	return ""
 }
 
-// foldDetector is trained on a fold's training clips; the rule only has its threshold chosen there.
-func (e *evaluation) foldDetector(ctx context.Context, m *data.Manifest, examples []data.Example, f data.Fold, dir string) (detector, error) {
-	learn := among(examples, f.Train)
+// foldDetector is trained on some clips, in a folder of its own; the rule only has its
+// threshold chosen there.
+func (e *evaluation) foldDetector(ctx context.Context, m *data.Manifest, learn []data.Example, name, dir string) (detector, error) {
 	if e.model == ruleName {
 		d, err := e.openDetector(ruleName)
 		if err != nil {
@@ -280,7 +380,7 @@ func (e *evaluation) foldDetector(ctx context.Context, m *data.Manifest, example
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return detector{}, err
 	}
-	r := training{job: e.job, manifest: m, front: front, dir: dir, name: "all but " + f.Name}
+	r := training{job: e.job, manifest: m, front: front, dir: dir, name: name}
 	path, err := r.fit(ctx, learn)
 	if err != nil {
 		return detector{}, err

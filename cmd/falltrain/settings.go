@@ -39,8 +39,9 @@ type ModelSettings struct {
 
 // EvaluateSettings say how surely results are known.
 type EvaluateSettings struct {
-	Resamples int    `json:"resamples" yaml:"resamples"` // of the bootstrap
-	Seed      uint64 `json:"seed" yaml:"seed"`           // of the bootstrap
+	Resamples   int     `json:"resamples" yaml:"resamples"`       // of the bootstrap
+	Seed        uint64  `json:"seed" yaml:"seed"`                 // of the bootstrap
+	MinEvidence float64 `json:"min_evidence" yaml:"min_evidence"` // a clip of which less could be scored is unknown
 }
 
 // DefaultSettings is what is in force where nothing is set.
@@ -53,7 +54,7 @@ func DefaultSettings() Settings {
 		Model:    ModelSettings{Channels: spec.Channels, Kernel: spec.Kernel, Dilations: spec.Dilations},
 		Fit:      train.DefaultFit,
 		Alarm:    alarm.Default,
-		Evaluate: EvaluateSettings{Resamples: train.DefaultResamples, Seed: 1},
+		Evaluate: EvaluateSettings{Resamples: train.DefaultResamples, Seed: 1, MinEvidence: train.DefaultMinEvidence},
 	}
 }
 
@@ -68,6 +69,9 @@ func (s *Settings) Validate() error {
 	faults = append(faults, s.Alarm.Check())
 	if r := s.Evaluate.Resamples; r < 100 || r > 1_000_000 {
 		faults = append(faults, fmt.Errorf("evaluate.resamples is %d, and must be from 100 to 1000000", r))
+	}
+	if v := s.Evaluate.MinEvidence; !(v >= 0 && v <= 1) {
+		faults = append(faults, fmt.Errorf("evaluate.min_evidence is %g, and must lie between 0 and 1", v))
 	}
 	return errors.Join(faults...)
 }

@@ -8,11 +8,11 @@ import (
 	"fallkit/train"
 )
 
-// tell prints the table, and writes the JSON and the page that were asked for.
+// tell prints the table, and writes the JSON, the page and the folder that were asked for.
 func (e *evaluation) tell(m *data.Manifest, all []measured) error {
 	var results []train.Result
 	for _, one := range all {
-		r, err := e.measuring(one).Result(one.protocol, one.detector, one.folds)
+		r, err := e.result(one)
 		if err != nil {
 			return err
 		}
@@ -26,37 +26,81 @@ func (e *evaluation) tell(m *data.Manifest, all []measured) error {
 			return err
 		}
 	}
+	if e.report == "" && e.out == "" {
+		return nil
+	}
+	kept, err := e.kept(m, all[0], results[0])
+	if err != nil {
+		return err
+	}
+	if e.out != "" {
+		if err := kept.Save(e.out); err != nil {
+			return err
+		}
+		fmt.Fprintf(e.stdout, "\nkept: %s\n", e.out)
+	}
 	if e.report == "" {
 		return nil
 	}
-	if err := e.page(m, all[0], results).Write(e.report); err != nil {
+	page := train.Report{Title: "Falls in " + describe(m), Evaluation: *kept, Beside: results[1:]}
+	if err := page.Write(e.report); err != nil {
 		return err
 	}
 	fmt.Fprintf(e.stdout, "\nreport: %s\n", e.report)
 	return nil
 }
 
-func (e *evaluation) measuring(one measured) train.Measuring {
-	return train.Measuring{Alarm: one.alarm, Resamples: e.settings.Evaluate.Resamples, Seed: e.settings.Evaluate.Seed}
+// result makes numbers of what one detector said.
+func (e *evaluation) result(one measured) (train.Result, error) {
+	measuring := e.measuring(one)
+	protocol := one.protocol
+	r, err := measuring.Result(protocol, one.detector, one.folds)
+	if err != nil {
+		return r, err
+	}
+	if len(one.matrix) > 0 {
+		if r.Matrix, err = measuring.Matrix(one.matrix); err != nil {
+			return r, err
+		}
+	}
+	measuring.GroupBy(&r, clipsOf(one.folds), e.by)
+	return r, nil
 }
 
-// page is the report about the first detector.
-func (e *evaluation) page(m *data.Manifest, one measured, results []train.Result) train.Report {
-	var clips []train.Judged
-	for _, f := range one.folds {
+func clipsOf(folds []train.FoldClips) (clips []train.Judged) {
+	for _, f := range folds {
 		clips = append(clips, f.Clips...)
+	}
+	return clips
+}
+
+func (e *evaluation) measuring(one measured) train.Measuring {
+	s := e.settings.Evaluate
+	return train.Measuring{Alarm: one.alarm, MinEvidence: s.MinEvidence, Resamples: s.Resamples, Seed: s.Seed}
+}
+
+// kept is all about one detector that a report needs.
+func (e *evaluation) kept(m *data.Manifest, one measured, result train.Result) (*train.Evaluation, error) {
+	clips := clipsOf(one.folds)
+	drawer := train.Illustrator{Measuring: e.measuring(one), MinScore: e.settings.Input.MinScore}
+	cases, err := drawer.Cases(clips)
+	if err != nil {
+		return nil, err
 	}
 	facts := train.Facts{Heading: "What was measured", Rows: [][2]string{
 		{"program", "falltrain " + version}, {"data", m.Dir}, {"clips that count", strings.Join(e.only, ", ")}, {"model", e.model},
 	}}
+	if e.detector.hash != "" {
+		facts.Rows = append(facts.Rows, [2]string{"model's sha256", e.detector.hash})
+	}
 	settings := train.Facts{Heading: "Settings"}
 	for _, o := range e.origins {
 		settings.Rows = append(settings.Rows, [2]string{o.Key, fmt.Sprint(o.Value)})
 	}
-	return train.Report{
-		Title: "Falls in " + describe(m), Results: results, Clips: clips, Measuring: e.measuring(one),
-		MinScore: e.settings.Input.MinScore, Epochs: e.epochs(), Facts: []train.Facts{facts, settings},
-	}
+	return &train.Evaluation{
+		Result: result, Clips: clips, Measuring: drawer.Measuring, Cases: cases,
+		Epochs: e.epochs(), Facts: []train.Facts{facts, settings},
+	}, nil
 }
 
 // epochs is the log that lies beside the model, nil where there is none.
