@@ -19,6 +19,7 @@ var verbs = []verb{
 	newExtractCommand,
 	newFitCommand,
 	newEvaluateCommand,
+	newTableCommand,
 	newDetectCommand,
 	newSimulateCommand,
 	newConfigCommand,
