@@ -115,21 +115,28 @@ func (j Judging) Run(ctx context.Context, examples []data.Example) ([]Judged, er
 }
 
 func (j Judging) judge(e *data.Example, s TrackScorer) Judged {
-	out := Judged{
-		Clip: e.Clip.Name(), Group: e.Clip.Name(), Activity: e.Clip.Activity, Seconds: e.Recording.Duration(),
-		Fall: e.Clip.Label == data.LabelFall, Falls: e.Falls, Recording: e.Recording, Threshold: math.NaN(),
-		Trial: e.Clip.Trial(), Columns: e.Clip.Columns(), Lying: lyingOf(e),
-	}
-	if j.Group != nil {
-		out.Group = j.Group(e)
-	}
-	if e.Untimed {
-		out.Falls = nil
-	}
+	out := truthOf(e, j.Group)
+	out.Recording = e.Recording
 	out.Scores = ScoreTracks(e.Recording, s)
 	out.Evidence = evidence(e.Recording.PoseTimes, out.Scores)
 	if out.timed() {
 		out.Windows = j.windows(e, out.Scores)
+	}
+	return out
+}
+
+// truthOf is what is true of a clip, with nothing said about it yet; group as in Judging.
+func truthOf(e *data.Example, group func(*data.Example) string) Judged {
+	out := Judged{
+		Clip: e.Clip.Name(), Group: e.Clip.Name(), Activity: e.Clip.Activity, Seconds: e.Recording.Duration(),
+		Fall: e.Clip.Label == data.LabelFall, Falls: e.Falls, Threshold: math.NaN(),
+		Trial: e.Clip.Trial(), Columns: e.Clip.Columns(), Lying: lyingOf(e),
+	}
+	if group != nil {
+		out.Group = group(e)
+	}
+	if e.Untimed {
+		out.Falls = nil
 	}
 	return out
 }

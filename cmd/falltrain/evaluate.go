@@ -25,6 +25,7 @@ type evaluation struct {
 	only, by                   []string
 	skipMissing                bool
 	beside                     bool
+	events                     string   // what another program's detector wrote, of the score verb
 	detector                   detector // with --model
 }
 
@@ -82,18 +83,8 @@ func (e *evaluation) run(ctx context.Context, dir string) error {
 	if err := e.check(); err != nil {
 		return err
 	}
-	if e.out != "" {
-		if err := os.MkdirAll(e.out, 0o755); err != nil {
-			return fmt.Errorf("make the folder of --out: %w", err)
-		}
-	}
-	for _, path := range []string{e.json, e.report} { // found out now, not after an hour of training
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return fmt.Errorf("make the folder of a result: %w", err)
-		}
-		if info, err := os.Stat(path); err == nil && info.IsDir() {
-			return usage("%s is a folder: name a file for the result", path)
-		}
+	if err := e.places(); err != nil {
+		return err
 	}
 	if e.folds == "" {
 		if err := e.openModel(); err != nil {
@@ -125,6 +116,24 @@ func (e *evaluation) run(ctx context.Context, dir string) error {
 		}
 	}
 	return e.tell(m, measured)
+}
+
+// places makes the folders of what is to be written.
+func (e *evaluation) places() error {
+	if e.out != "" {
+		if err := os.MkdirAll(e.out, 0o755); err != nil {
+			return fmt.Errorf("make the folder of --out: %w", err)
+		}
+	}
+	for _, path := range []string{e.json, e.report} { // found out now, not after an hour of training
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return fmt.Errorf("make the folder of a result: %w", err)
+		}
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			return usage("%s is a folder: name a file for the result", path)
+		}
+	}
+	return nil
 }
 
 // measured is one detector's clips, judged.

@@ -19,6 +19,7 @@ var verbs = []verb{
 	newExtractCommand,
 	newFitCommand,
 	newEvaluateCommand,
+	newScoreCommand,
 	newTableCommand,
 	newDetectCommand,
 	newSimulateCommand,

@@ -90,6 +90,9 @@ func (e *evaluation) kept(m *data.Manifest, one measured, result train.Result) (
 	facts := train.Facts{Heading: "What was measured", Rows: [][2]string{
 		{"program", "falltrain " + version}, {"data", m.Dir}, {"clips that count", strings.Join(e.only, ", ")}, {"model", e.model},
 	}}
+	if e.events != "" {
+		facts.Rows[len(facts.Rows)-1] = [2]string{"what the detector wrote", e.events}
+	}
 	if e.detector.hash != "" {
 		facts.Rows = append(facts.Rows, [2]string{"model's sha256", e.detector.hash})
 	}
