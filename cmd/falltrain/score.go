@@ -122,6 +122,22 @@ func (s *scoring) check() error {
 	case s.thresholdSet && !(s.threshold > 0 && s.threshold <= 1):
 		return usage("--threshold is %g, and must be above 0 and at most 1", s.threshold)
 	}
+	return s.spare()
+}
+
+// spare refuses to write a result over what the detector wrote.
+func (s *scoring) spare() error {
+	for _, input := range []string{s.events, s.trainEvents, s.thresholdFrom} {
+		is, err := os.Stat(input)
+		if err != nil {
+			continue // told when it is read
+		}
+		for _, output := range []string{s.json, s.report, filepath.Join(s.out, train.ResultName), filepath.Join(s.out, train.EvaluationName)} {
+			if there, err := os.Stat(output); err == nil && os.SameFile(is, there) {
+				return usage("%s would be replaced by the result: name another place for that", input)
+			}
+		}
+	}
 	return nil
 }
 
@@ -200,6 +216,11 @@ func known(m *data.Manifest, measured []data.Example) []train.KnownClip {
 // describe says how the file was understood.
 func (c *said) describe(s *scoring) {
 	s.warn("%s holds %s of %d of %s; a clip without a row counts as %s (--missing)", s.events, c.foreign.Kind, c.rows, plural(len(c.examples), "clip"), s.missing)
+	for i := range c.examples {
+		if w := c.examples[i].Warning; w != "" {
+			s.warn("%s", w)
+		}
+	}
 	switch n := len(c.examples); c.posed {
 	case n:
 		s.warn("frames have the times of the extracted poses")

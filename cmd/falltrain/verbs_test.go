@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"image/jpeg"
 	"math"
@@ -24,6 +25,7 @@ import (
 	"fallkit/pose"
 	"fallkit/pose/vision"
 	"fallkit/pose/weights"
+	"fallkit/train"
 )
 
 // TestVerbs runs the verbs as a user types them. Scripts that need the pose networks say
@@ -36,7 +38,7 @@ func TestVerbs(t *testing.T) {
 	there := weights.Verify(home, network) == nil
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/verbs", RequireExplicitExec: true, RequireUniqueNames: true,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"drawn": drawn, "killed": killed, "truncate": truncated, "camera": streamed},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"drawn": drawn, "killed": killed, "truncate": truncated, "camera": streamed, "written": written, "same": same},
 		Condition: func(name string) (bool, error) {
 			if name != "weights" {
 				return false, fmt.Errorf("unknown condition %q", name)
@@ -127,6 +129,46 @@ func walkOrFall(number int, falls bool) *pose.Recording {
 	}
 	r.FrameTimes, r.PoseTimes, r.Tracks = t.Times, t.Times, []pose.Track{t}
 	return r
+}
+
+// written KEPT SCORES EVENTS writes what was said in a kept evaluation as scores.csv, with
+// every digit, and events.csv.
+func written(ts *testscript.TestScript, _ bool, args []string) {
+	kept, err := train.OpenEvaluation(ts.MkAbs(args[0]))
+	ts.Check(err)
+	var scores strings.Builder
+	scores.WriteString("clip,track,time_s,score\n")
+	var events []train.Detection
+	for i := range kept.Clips {
+		c := &kept.Clips[i]
+		for _, t := range c.Scores {
+			for k, score := range t.Scores {
+				text := fmt.Sprint(score)
+				if math.IsNaN(score) {
+					text = ""
+				}
+				fmt.Fprintf(&scores, "%s,%d,%v,%s\n", c.Clip, t.Track, t.Times[k], text)
+			}
+		}
+		a := kept.Measuring.Alarm
+		a.Threshold = c.Threshold
+		events = append(events, train.Detect(c.Clip, c.Scores, a)...)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(scores.String()), 0o644))
+	ts.Check(train.WriteEvents(ts.MkAbs(args[2]), events))
+}
+
+// same A.json B.json KEYS... compares parts of two results, byte by byte.
+func same(ts *testscript.TestScript, _ bool, args []string) {
+	var parts [2]map[string]json.RawMessage
+	for i := range parts {
+		ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[i])), &parts[i]))
+	}
+	for _, key := range args[2:] {
+		if a, b := string(parts[0][key]), string(parts[1][key]); a != b || a == "" {
+			ts.Fatalf("%s: %s has %s and %s has %s", key, args[0], a, args[1], b)
+		}
+	}
 }
 
 // killed LOG LINES ARGS... runs falltrain with the arguments and kills it, as with kill -9,
