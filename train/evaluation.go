@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
 
@@ -165,8 +164,5 @@ func (c clipFile) judged() (Judged, error) {
 	for _, w := range c.Windows {
 		j.Windows = append(j.Windows, JudgedWindow{orNaN(w.Score), w.Fall})
 	}
-	if !(j.Seconds >= 0) || math.IsInf(j.Seconds, 0) {
-		return j, fmt.Errorf("it lasts %g seconds", j.Seconds)
-	}
-	return j, nil
+	return j, j.check()
 }

@@ -107,6 +107,7 @@ func openForeignTable(r io.Reader, path string) (*foreignTable, error) {
 	if err != nil {
 		return nil, t.broken(err)
 	}
+	t.line = 1
 	t.name(first)
 	return t, t.faults.err()
 }

@@ -48,7 +48,9 @@ func (m Measuring) wrong(j *Judged) bool {
 // GroupBy adds the groups of columns to a result. A column that no clip has is left to the
 // caller to refuse.
 func (m Measuring) GroupBy(r *Result, clips []Judged, columns []string) {
-	for _, c := range slices.Compact(slices.Clone(columns)) {
-		r.Groups = append(r.Groups, m.Groups(clips, c)...)
+	for i, c := range columns {
+		if !slices.Contains(columns[:i], c) {
+			r.Groups = append(r.Groups, m.Groups(clips, c)...)
+		}
 	}
 }

@@ -62,7 +62,7 @@ func lyingByStates(e *data.Example) (l Lying) {
 		}
 		l.Known = append(l.Known, span)
 		if span.End > first && slices.Contains(lyingStates, s.State) {
-			l.Fallen = append(l.Fallen, span)
+			l.Fallen = append(l.Fallen, data.Span{Start: max(span.Start, first), End: span.End})
 		}
 	}
 	return Lying{united(l.Fallen), united(l.Known)}
@@ -108,24 +108,38 @@ func common(a, b []data.Span) (seconds float64) {
 }
 
 // claims are the spans in which an alarm holds that somebody lies fallen: from a confirmed
-// event to its recovery, or to the end of what is known of the person.
+// event to its recovery, and no longer than the alarm holds without a score.
 func claims(j *Judged, a alarm.Settings) (held []data.Span) {
 	for _, t := range j.Scores {
-		m, since := alarm.New(a), math.NaN()
-		for i, time := range t.Times {
-			m.Update(time, t.Scores[i])
-			switch certain := m.State() == alarm.Certain; {
-			case certain && math.IsNaN(since):
-				since = time
-			case !certain && !math.IsNaN(since):
-				held, since = append(held, data.Span{Start: since, End: time}), math.NaN()
-			}
-		}
-		if n := len(t.Times); !math.IsNaN(since) {
-			held = append(held, data.Span{Start: since, End: min(t.Times[n-1]+a.HoldSeconds, j.Seconds)})
-		}
+		held = append(held, claimsOf(t, a, j.Seconds)...)
 	}
 	return united(held)
+}
+
+func claimsOf(t TrackScores, a alarm.Settings, seconds float64) (held []data.Span) {
+	m, since, scored := alarm.New(a), math.NaN(), math.NaN() // when it was confirmed; the last score that is a number
+	let := func(end float64) {
+		if !math.IsNaN(since) {
+			held, since = append(held, data.Span{Start: since, End: min(end, scored+a.HoldSeconds, seconds)}), math.NaN()
+		}
+	}
+	for i, time := range t.Times {
+		if time > scored+a.HoldSeconds { // false while nothing was scored
+			let(time)
+		}
+		m.Update(time, t.Scores[i])
+		if !math.IsNaN(t.Scores[i]) {
+			scored = time
+		}
+		switch certain := m.State() == alarm.Certain; {
+		case !certain:
+			let(time)
+		case math.IsNaN(since) && scored == time:
+			since = time
+		}
+	}
+	let(seconds)
+	return held
 }
 
 // lyingTally is how well an alarm tells the fallen state in one clip, in seconds.

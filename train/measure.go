@@ -34,7 +34,11 @@ func (m Measuring) Measure(clips []Judged) Measures {
 	b := newBootstrap(clips, m.Resamples, m.Seed)
 	out := Measures{Counts: m.count(clips), Interval: b.made, Threshold: math.NaN()}
 	if len(clips) > 0 {
-		out.Threshold = clips[0].Threshold
+		thresholds := make([]float64, len(clips))
+		for i := range clips {
+			thresholds[i] = clips[i].Threshold
+		}
+		out.Threshold = quantileOf(thresholds, 0.5)
 	}
 	var q questions
 	t.clip.ask(&q, &out.Clip)
@@ -44,10 +48,10 @@ func (m Measuring) Measure(clips []Judged) Measures {
 	t.lying.ask(&q, &out.Fallen)
 	t.transfer.ask(&q, &out.Transfer)
 	q.answer(b)
-	t.clip.bound(&out.Clip)
+	t.clip.bound(&out.Clip, b.alone)
 	t.window.bound(&out.Window)
-	t.suspected.bound(&out.Event)
-	t.confirmed.bound(&out.EventConfirmed)
+	t.suspected.bound(&out.Event, b.alone)
+	t.confirmed.bound(&out.EventConfirmed, b.alone)
 	t.lying.bound(&out.Fallen)
 	t.transfer.bound(&out.Transfer)
 	return out

@@ -50,14 +50,15 @@ func (e *eventColumns) ask(q *questions, m *EventMeasures) {
 // fewestDelays is how many alarms it takes to say how much their times differ.
 const fewestDelays = 5
 
-func (e *eventColumns) bound(m *EventMeasures) {
+// bound makes intervals where drawing clips shows too little; alone is what each clip weighs.
+func (e *eventColumns) bound(m *EventMeasures, alone []float64) {
 	const noFootage = "no footage away from falls"
-	c, few := e.counts, len(e.delays) < fewestDelays
-	m.Recall = boundShare(m.Recall, c.Falls).or("no fall that could be found")
-	m.Precision = boundShare(m.Precision, c.Found+c.FalseAlarms).or("no alarm was raised")
+	hours, few := sumOf(e.hours, alone), weighed(e.found, alone) < fewestDelays
+	m.Recall = boundShare(m.Recall, weighed(e.falls, alone)).or("no fall that could be found")
+	m.Precision = boundShare(m.Precision, weighed(e.raised, alone)).or("no alarm was raised")
 	m.F1 = m.F1.or("no fall and no alarm")
-	m.FalseAlarmsPerHour = boundRate(m.FalseAlarmsPerHour, c.Hours, "h").or(noFootage)
-	m.FalseAlarmsPerDay = boundRate(m.FalseAlarmsPerDay, c.Hours/24, "days").or(noFootage)
+	m.FalseAlarmsPerHour = boundRate(m.FalseAlarmsPerHour, hours, "h").or(noFootage)
+	m.FalseAlarmsPerDay = boundRate(m.FalseAlarmsPerDay, hours/24, "days").or(noFootage)
 	m.TimeToAlarm.Median = withoutInterval(m.TimeToAlarm.Median, few, "too few alarms").or("no fall was found")
 	m.TimeToAlarm.P90 = withoutInterval(m.TimeToAlarm.P90, few, "too few alarms").or("no fall was found")
 	if m.F1.Value == 1 {

@@ -17,44 +17,106 @@ type transferColumns struct {
 	foreign   bool
 }
 
-// transferOf looks for the best thresholds among those of the operating curve and the one
-// that was brought, so the best is never worse.
+// transferOf looks for the best thresholds, one for each fold, among those of the operating
+// curve and the one that was brought. Best is what all clips together gain: it starts from
+// the thresholds that were brought and changes one fold's after the other as long as the
+// whole gets better, so the best is never worse.
 func (m Measuring) transferOf(clips []Judged, judged *columns) transferColumns {
 	out := transferColumns{clip: judged.clip, event: judged.suspected}
 	out.foreign = slices.ContainsFunc(clips, func(j Judged) bool { return j.Foreign })
 	if out.foreign {
 		return out
 	}
-	byAccuracy, byF1 := make([]float64, len(clips)), make([]float64, len(clips))
-	for _, fold := range groupsBy(clips, func(j *Judged) string { return j.Fold }) {
-		accuracy, f1 := m.bestFor(clips, fold)
-		for _, i := range fold {
-			byAccuracy[i], byF1[i] = accuracy, f1
-		}
+	weights := trialWeights(clips)
+	var accuracy, f1 foldSearch
+	folds := groupsBy(clips, func(j *Judged) string { return j.Fold })
+	for _, fold := range folds {
+		byClip, byEvent := m.sumsOf(clips, fold, weights)
+		accuracy, f1 = append(accuracy, byClip), append(f1, byEvent)
 	}
-	for i := range clips {
-		j := clips[i]
-		j.Threshold = byAccuracy[i]
+	for i, j := range withThresholds(clips, folds, accuracy.best()) {
 		out.bestClip.add(i, &j, m.MinEvidence)
-		j.Threshold = byF1[i]
+	}
+	for i, j := range withThresholds(clips, folds, f1.best()) {
 		suspected, _ := eventTallies(&j, m.alarmOf(&j))
 		out.bestEvent.add(i, suspected)
 	}
 	return out
 }
 
-// bestFor gives the thresholds that are best for some of the clips: for the balanced
-// accuracy of clips and for the F1 of suspected events.
-func (m Measuring) bestFor(clips []Judged, some []int) (byAccuracy, byF1 float64) {
-	brought := clips[some[0]].Threshold
-	byAccuracy, byF1 = brought, brought
-	bestAccuracy, bestF1 := -1.0, -1.0
+// withThresholds are the clips with the threshold of each fold that was chosen.
+func withThresholds(clips []Judged, folds [][]int, chosen []int) []Judged {
+	out := slices.Clone(clips)
+	for k, fold := range folds {
+		threshold := thresholdsFor(clips[fold[0]].Threshold)[chosen[k]]
+		for _, i := range fold {
+			out[i].Threshold = threshold
+		}
+	}
+	return out
+}
+
+// thresholdsFor are those that are tried; the first is the one that was brought.
+func thresholdsFor(brought float64) []float64 { return append([]float64{brought}, thresholdGrid()...) }
+
+// shares are two ratios' sums: above and below of each.
+type shares [4]float64
+
+// value is the mean of the ratios; the second one may be left out by sums of -1.
+func (s shares) value() float64 {
+	if s[3] < 0 {
+		return s[0] / s[1]
+	}
+	return (s[0]/s[1] + s[2]/s[3]) / 2
+}
+
+// foldSearch has the sums of every fold for every threshold that is tried.
+type foldSearch [][]shares
+
+// best gives the index of each fold's threshold.
+func (f foldSearch) best() []int {
+	const better = 1e-12 // a sum in another order is not
+	chosen := make([]int, len(f))
+	best := f.value(chosen)
+	for changed := true; changed; {
+		changed = false
+		for k := range f {
+			was := chosen[k]
+			for try := range f[k] {
+				before := chosen[k]
+				chosen[k] = try
+				if v := f.value(chosen); v > best+better || math.IsNaN(best) && !math.IsNaN(v) {
+					best = v
+				} else {
+					chosen[k] = before
+				}
+			}
+			changed = changed || chosen[k] != was
+		}
+	}
+	return chosen
+}
+
+// value is what all folds together get.
+func (f foldSearch) value(chosen []int) float64 {
+	var all shares
+	for k, try := range chosen {
+		for i, v := range f[k][try] {
+			all[i] += v
+		}
+	}
+	return all.value()
+}
+
+// sumsOf gives the sums of some clips, for each threshold: for the balanced accuracy of clips
+// and for the F1 of suspected events.
+func (m Measuring) sumsOf(clips []Judged, some []int, weights []float64) (byClip, byEvent []shares) {
 	weight := make([]float64, len(some))
-	for i := range weight {
-		weight[i] = 1
+	for n, i := range some {
+		weight[n] = weights[i]
 	}
 	tries := m.triesOf(clips, some)
-	for _, threshold := range append([]float64{brought}, thresholdGrid()...) {
+	for _, threshold := range thresholdsFor(clips[some[0]].Threshold) {
 		var clip clipColumns
 		var event eventColumns
 		for n := range tries {
@@ -62,14 +124,10 @@ func (m Measuring) bestFor(clips []Judged, some []int) (byAccuracy, byF1 float64
 			clip.judge(t.clip, t.clip.verdictOn(t.highest, t.known, threshold, m.MinEvidence))
 			event.add(n, t.at(threshold, m.Alarm))
 		}
-		if v := clip.balancedAccuracy()(weight); v > bestAccuracy {
-			bestAccuracy, byAccuracy = v, threshold
-		}
-		if v := event.f1()(weight); v > bestF1 {
-			bestF1, byF1 = v, threshold
-		}
+		byClip = append(byClip, shares{sumOf(clip.caught, weight), sumOf(clip.falls, weight), sumOf(clip.quiet, weight), sumOf(clip.adls, weight)})
+		byEvent = append(byEvent, shares{sumOf(event.twice, weight), sumOf(event.both, weight), 0, -1})
 	}
-	return byAccuracy, byF1
+	return byClip, byEvent
 }
 
 // try is a clip that is judged with many thresholds.

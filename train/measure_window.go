@@ -63,7 +63,14 @@ func (c *windowColumns) calibrationError(weight []float64) float64 {
 	return off / n
 }
 
+func (c *windowColumns) noTruth() string {
+	if len(c.things) == 0 {
+		return "no window could be scored"
+	}
+	return "no window shows a fall"
+}
+
 func (c *windowColumns) bound(m *WindowMeasures) {
-	m.AP = withoutInterval(m.AP, m.AP.Value == 1, "perfect order").or("no window shows a fall")
+	m.AP = withoutInterval(m.AP, m.AP.Value == 1, "perfect order").or(c.noTruth())
 	m.CalibrationError = m.CalibrationError.or("no window could be scored")
 }

@@ -21,36 +21,46 @@ type RiskPoint struct {
 }
 
 // Risk takes the clips by how far their score is from their threshold, in log-odds. Those
-// that are unknown come last; answering them would mean to say "no fall".
+// that are unknown come last; answering them would mean to say "no fall". A trial of several
+// cameras is shared out among its clips.
 func (m Measuring) Risk(clips []Judged) RiskCurve {
 	type answer struct {
-		sure  float64
-		wrong bool
+		sure, weight, wrong float64
 	}
 	answers := make([]answer, len(clips))
+	weights := trialWeights(clips)
 	for i := range clips {
 		j := &clips[i]
 		score, _ := j.Highest()
 		says := j.verdict(m.MinEvidence)
-		a := answer{sure: math.Abs(logOdds(score) - logOdds(j.Threshold)), wrong: j.Fall != (says == SaysFall)}
-		if says == SaysUnknown {
+		a := answer{sure: sureness(score, j.Threshold), weight: weights[i]}
+		a.wrong = a.weight * count(j.Fall != (says == SaysFall))
+		if says == SaysUnknown || math.IsNaN(a.sure) {
 			a.sure = -1
 		}
 		answers[i] = a
 	}
 	sort.SliceStable(answers, func(i, k int) bool { return answers[i].sure > answers[k].sure })
 	c := RiskCurve{Points: make([]RiskPoint, 0, len(answers))}
-	wrong := 0.0
+	taken, wrong, all := 0.0, 0.0, float64(trials(clips))
 	for i := 0; i < len(answers); {
-		from := i
+		from, before := i, taken
 		for ; i < len(answers) && answers[i].sure == answers[from].sure; i++ {
-			wrong += count(answers[i].wrong)
+			taken += answers[i].weight
+			wrong += answers[i].wrong
 		}
-		risk := wrong / float64(i)
-		c.Area += risk * float64(i-from) / float64(len(answers))
-		c.Points = append(c.Points, RiskPoint{float64(i) / float64(len(answers)), risk})
+		risk := min(wrong/taken, 1) // thirds do not add up to one exactly
+		c.Area += risk * (taken - before) / all
+		c.Points = append(c.Points, RiskPoint{min(taken/all, 1), risk})
 	}
 	return c
+}
+
+// sureness is how far a score is from its threshold in log-odds, in steps that are larger
+// than what rounding does: 0.1 and 0.9 are as far from 0.5.
+func sureness(score, threshold float64) float64 {
+	const step = 1e-6
+	return math.Round(math.Abs(logOdds(score)-logOdds(threshold))/step) * step
 }
 
 // logOdds stays finite at 0 and 1.

@@ -35,6 +35,18 @@ func mean(parts ...statistic) statistic {
 	}
 }
 
+// sumOf is the weighted sum of a column.
+func sumOf(column, weight []float64) (sum float64) {
+	for i, w := range weight {
+		sum += w * column[i]
+	}
+	return sum
+}
+
+// weighed is how many independent things a column counts: those that several cameras saw
+// are one.
+func weighed(column, weight []float64) int { return int(math.Round(sumOf(column, weight))) }
+
 // difference is a − b.
 func difference(a, b statistic) statistic {
 	return func(weight []float64) float64 { return a(weight) - b(weight) }
@@ -142,7 +154,7 @@ func quantileAt(sorted []delay, q float64) statistic {
 func nth(sorted []delay, weight []float64, n float64) float64 {
 	for _, d := range sorted {
 		n -= weight[d.clip]
-		if n < 0 {
+		if n < -1e-9 { // thirds do not add up to one exactly
 			return d.seconds
 		}
 	}
