@@ -2,8 +2,10 @@ package train
 
 import (
 	"math"
+	"slices"
 
 	"fallkit/data"
+	"fallkit/pose"
 )
 
 // Judge joins what another program said with what is true. Where it said nothing it is taken
@@ -20,7 +22,7 @@ func (f *Foreign) Judge(examples []data.Example, group func(*data.Example) strin
 			said = &ForeignClip{}
 		}
 		if f.Kind == ForeignScores {
-			j.Scores, j.Evidence = said.Tracks, f.evidence(said, j.Seconds, unknown)
+			j.Scores, j.Evidence = said.Tracks, f.evidence(said, examples[i].Recording, unknown)
 		} else {
 			j.Foreign, j.Heard, j.Scores = true, said.Heard, heardScores(said.Heard)
 			j.Evidence = count(len(said.Heard) > 0 || !unknown)
@@ -33,29 +35,35 @@ func (f *Foreign) Judge(examples []data.Example, group func(*data.Example) strin
 	return judged
 }
 
-// evidence is the share of a clip for which there is an answer. Each moment of the file
-// stands for the usual time between two.
-func (f *Foreign) evidence(c *ForeignClip, seconds float64, unknown bool) float64 {
-	const whole = 1e-9 // sums of time steps are not exact
+// evidence is the share of a clip for which there is an answer.
+func (f *Foreign) evidence(c *ForeignClip, r *pose.Recording, unknown bool) float64 {
+	const whole = 1e-9 // sums of shares are not exact
+	times, unsaid := c.moments()
+	share := float64(len(times)-unsaid) * f.shareOf(c, times, r)
+	if !unknown {
+		share = 1 - float64(unsaid)*f.shareOf(c, times, r)
+	}
+	if share < whole {
+		return 0
+	}
+	return min(share, 1)
+}
+
+// shareOf is the share of a clip that each moment of the file stands for: the usual time
+// between two of them, or one of the extracted poses, where the file speaks of these alone.
+func (f *Foreign) shareOf(c *ForeignClip, times []float64, r *pose.Recording) float64 {
+	other := func(time float64) bool { return indexOf(r.PoseTimes, time) < 0 }
+	if len(r.PoseTimes) > 0 && !slices.ContainsFunc(times, other) {
+		return 1 / float64(len(r.PoseTimes))
+	}
 	step := c.step()
 	if math.IsNaN(step) {
 		step = f.Step
 	}
-	if math.IsNaN(step) || step > seconds { // one score a clip
-		step = seconds
+	if seconds := r.Duration(); step < seconds {
+		return step / seconds
 	}
-	times, unsaid := c.moments()
-	share := float64(len(times)-unsaid) * step / seconds
-	if !unknown {
-		share = 1 - float64(unsaid)*step/seconds
-	}
-	switch {
-	case share < whole || unknown && len(times) == unsaid:
-		return 0
-	case !(share < 1): // also where the clip lasts no time
-		return 1
-	}
-	return share
+	return 1 // also where the file has one score for each clip
 }
 
 // heardScores stand for the scores that events came from: a score when each was raised.
