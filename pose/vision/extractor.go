@@ -9,6 +9,8 @@ import (
 
 // Extractor makes recordings of video files, one at a time, with an engine of its own.
 type Extractor struct {
+	Harm Harm // comes to the pictures of every video; the zero value is none
+
 	engine *Engine
 	fps    float64
 }
@@ -28,7 +30,7 @@ func OpenExtractor(onnxPath string, s EngineSettings, fps float64) (*Extractor, 
 
 // Extract gives the poses of a video file; progress may be nil.
 func (x *Extractor) Extract(ctx context.Context, path string, progress func(done, total int)) (*pose.Recording, error) {
-	r, err := Run(ctx, Source{Path: path}, x.engine, Options{FPS: x.fps, Progress: progress}, nil)
+	r, err := Run(ctx, Source{Path: path, Harm: x.Harm}, x.engine, Options{FPS: x.fps, Progress: progress}, nil)
 	if err != nil {
 		return nil, fmt.Errorf("extract poses: %w", err)
 	}

@@ -1,14 +1,10 @@
 #include "guard.h"
 
 #include <cstdlib>
-#include <cstring>
-#include <exception>
-#include <new>
-#include <stdexcept>
-#include <string>
 #include <vector>
 
-#include <opencv2/core.hpp>
+#include "guarded.hpp"
+
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/dnn.hpp>
 #include <opencv2/imgproc.hpp>
@@ -26,30 +22,6 @@ struct guard_writer {
 };
 
 namespace {
-
-const cv::Mat &mat(const void *m) { return *static_cast<const cv::Mat *>(m); }
-cv::Mat &mat(void *m) { return *static_cast<cv::Mat *>(m); }
-
-// guarded runs f; an exception that left this file would end the process.
-template <typename F>
-char *guarded(F f) {
-	try {
-		f();
-		return nullptr;
-	} catch (const cv::Exception &e) {
-		return strdup((e.err + " (OpenCV, in " + e.func + ")").c_str());
-	} catch (const std::bad_alloc &) {
-		return strdup("out of memory");
-	} catch (const std::exception &e) {
-		return strdup(e.what());
-	} catch (...) {
-		return strdup("unknown C++ exception");
-	}
-}
-
-void require(bool ok, const char *what) {
-	if (!ok) throw std::invalid_argument(what);
-}
 
 // Area averaging where the picture shrinks to half or less: two neighbours are not enough then.
 int interpolation(double scale) { return scale <= 0.5 ? cv::INTER_AREA : cv::INTER_LINEAR; }

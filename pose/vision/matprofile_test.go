@@ -43,8 +43,13 @@ func TestMatsAreClosed(t *testing.T) {
 		"bad strip":     func() { Strip(path, []float64{0, 1, 2}, filepath.Join(t.TempDir(), "none", "s.png")) },
 		"video":         func() { film(t, 25, walk(256, 192, 10)) },
 		"no video":      func() { Run(context.Background(), Source{Path: "/nothing"}, e, Options{}, nil) },
-		"live":          func() { Run(context.Background(), Source{Path: path, Live: true}, e, Options{}, nil) },
-		"bad engine":    func() { OpenEngine(path, DefaultEngine) },
+		"harmed run": func() {
+			Run(context.Background(), Source{Path: path, Harm: Harm{"frozen_frames", 5, 1}}, e, Options{}, nil)
+		},
+		"bad harm":   func() { Run(context.Background(), Source{Path: path, Harm: Harm{"rust", 5, 1}}, e, Options{}, nil) },
+		"sheet":      func() { HarmSheet(context.Background(), path, 1, filepath.Join(t.TempDir(), "s.png"), nil) },
+		"live":       func() { Run(context.Background(), Source{Path: path, Live: true}, e, Options{}, nil) },
+		"bad engine": func() { OpenEngine(path, DefaultEngine) },
 	} {
 		if f(); gocv.MatProfile.Count() != open {
 			t.Errorf("%s leaves %d Mats", name, gocv.MatProfile.Count()-open)

@@ -19,6 +19,7 @@ type Source struct {
 	Path    string  // a file, a URL or /dev/videoN
 	Live    bool    // a camera: read at its own speed, the newest frame wins
 	Seconds float64 // stop after this time; 0 = go on to the end
+	Harm    Harm    // comes to the pictures of a file; the zero value is none
 }
 
 // name is the path without a password, for messages.
@@ -37,7 +38,10 @@ func (s Source) check() error {
 	if !(s.Seconds >= 0) || math.IsInf(s.Seconds, 1) {
 		return fmt.Errorf("%s: seconds is %g, and must be 0 or more", s.name(), s.Seconds)
 	}
-	return nil
+	if s.Live && !s.Harm.none() {
+		return fmt.Errorf("%s: harm can come to files only, since no camera shows the same twice", s.name())
+	}
+	return s.Harm.Check()
 }
 
 // reader gives the frames of a source one after the other.
@@ -59,7 +63,14 @@ func (s Source) open(ctx context.Context) (reader, error) {
 	if s.Live {
 		return openCamera(ctx, s)
 	}
-	return openFile(s.Path)
+	f, err := openFile(s.Path)
+	switch {
+	case err != nil:
+		return nil, err
+	case s.Harm.none():
+		return f, nil
+	}
+	return harm(f, s.Harm, s.Path)
 }
 
 // file reads a video file, every frame of it.

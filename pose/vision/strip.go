@@ -30,7 +30,7 @@ func Strip(video string, times []float64, out string) error {
 		return err
 	}
 	defer f.close()
-	s := &strip{}
+	s := &strip{columns: stripColumns}
 	defer s.close()
 	if err := s.fill(f, slices.Sorted(slices.Values(times))); err != nil {
 		return err
@@ -41,8 +41,11 @@ func Strip(video string, times []float64, out string) error {
 	return nil
 }
 
-// strip is a row of tiles, each a picture with its time.
-type strip struct{ tiles []gocv.Mat }
+// strip is rows of tiles, each a picture with a word under it.
+type strip struct {
+	columns int
+	tiles   []gocv.Mat
+}
 
 func (s *strip) close() {
 	for i := range s.tiles {
@@ -74,7 +77,7 @@ func (s *strip) fill(f *file, wanted []float64) error {
 		shown, seen = t, true
 		for len(wanted) > 0 && t+slack >= wanted[0] {
 			wanted = wanted[1:]
-			if err := s.add(&picture, t); err != nil {
+			if err := s.add(&picture, seconds(t)); err != nil {
 				return err
 			}
 		}
@@ -83,12 +86,15 @@ func (s *strip) fill(f *file, wanted []float64) error {
 		return fmt.Errorf("read video %s: %w: no frame can be decoded", f.path, ErrCorrupt)
 	}
 	if len(wanted) > 0 {
-		return s.add(&picture, shown)
+		return s.add(&picture, seconds(shown))
 	}
 	return nil
 }
 
-func (s *strip) add(picture *gocv.Mat, time float64) error {
+func seconds(t float64) string { return fmt.Sprintf("%.2f s", t) }
+
+// add puts a picture at the strip's end; label is in ASCII.
+func (s *strip) add(picture *gocv.Mat, label string) error {
 	width := max(1, picture.Cols()*tileHeight/picture.Rows())
 	small := gocv.NewMat()
 	defer small.Close()
@@ -96,7 +102,6 @@ func (s *strip) add(picture *gocv.Mat, time float64) error {
 		return err
 	}
 	b := brush{unit: 2}
-	label := fmt.Sprintf("%.2f s", time)
 	size := b.textSize(label)
 	tile := gocv.NewMatWithSize(tileHeight+size.Y+8*b.unit, max(width, size.X)+2*b.unit, gocv.MatTypeCV8UC3)
 	tile.SetTo(gocv.NewScalar(255, 255, 255, 0))
@@ -112,7 +117,7 @@ func (s *strip) add(picture *gocv.Mat, time float64) error {
 // save lays the tiles out and replaces out.
 func (s *strip) save(out string) error {
 	width, height := s.tiles[0].Cols(), s.tiles[0].Rows()
-	columns := min(len(s.tiles), stripColumns)
+	columns := min(len(s.tiles), s.columns)
 	rows := (len(s.tiles) + columns - 1) / columns
 	sheet := gocv.NewMatWithSize(rows*height, columns*width, gocv.MatTypeCV8UC3)
 	defer sheet.Close()
