@@ -55,7 +55,7 @@ func (j *job) extract(ctx context.Context, m *data.Manifest, out string, strict 
 			if err := front.ready(); err != nil {
 				return nil, err
 			}
-			return watch.open(front)
+			return watch.open(front, vision.Harm{})
 		},
 		Report: func(p data.Progress) { meter.Set(p.Done, p.Clip) },
 	}

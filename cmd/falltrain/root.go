@@ -21,6 +21,7 @@ var verbs = []verb{
 	newEvaluateCommand,
 	newScoreCommand,
 	newTableCommand,
+	newStressCommand,
 	newDetectCommand,
 	newSimulateCommand,
 	newConfigCommand,

@@ -20,12 +20,13 @@ type stopwatch struct {
 	busy, network time.Duration
 }
 
-// open gives an extractor whose work is timed.
-func (s *stopwatch) open(f front) (data.Extractor, error) {
+// open gives an extractor whose work is timed, and whose pictures come to a harm.
+func (s *stopwatch) open(f front, h vision.Harm) (data.Extractor, error) {
 	x, err := vision.OpenExtractor(f.path, f.set, f.fps)
 	if err != nil {
 		return nil, err
 	}
+	x.Harm = h
 	return &timed{x, s}, nil
 }
 
