@@ -135,14 +135,14 @@ func (j *job) thresholdFor(ctx context.Context, d detector, examples []data.Exam
 	if err != nil {
 		return math.NaN(), err
 	}
-	choice, err := train.ChooseThreshold(judged, s, objectiveFor(examples))
+	choice, err := train.ChooseThreshold(judged, s, objectiveFor(judged))
 	return choice.Threshold, err
 }
 
 // objectiveFor chooses by events where at least one fall's times are known.
-func objectiveFor(examples []data.Example) train.Objective {
-	for i := range examples {
-		if len(examples[i].Falls) > 0 {
+func objectiveFor(judged []train.Judged) train.Objective {
+	for i := range judged {
+		if len(judged[i].Falls) > 0 {
 			return train.ForEventF1
 		}
 	}
