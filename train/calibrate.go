@@ -29,8 +29,8 @@ var ErrNoRise = errors.New("higher scores do not go with falls")
 //
 // What is fitted are the labelled windows, with the log loss. Within each class every clip
 // counts the same, however many windows it has; the two classes count as they do in the
-// footage. Where a fall or an everyday clip is one of n, the truth is taken to be
-// 1/(n + 2) away from certain (Platt 1999): so many clips cannot tell more.
+// footage. Of a class with n windows the truth is taken to be 1/(n + 2) away from certain
+// (Platt 1999), so that scores that part the classes do not become certain.
 func FitCalibration(kind string, clips []Judged) (*model.Calibration, error) {
 	if kind == NoCalibration {
 		return nil, nil
@@ -101,7 +101,7 @@ func calibrationSamples(clips []Judged) ([]sample, error) {
 	if windows[0] == 0 || windows[1] == 0 {
 		return nil, fmt.Errorf("calibrating: %w: %g labelled windows show a fall, %g none", ErrOneKind, windows[1], windows[0])
 	}
-	targets := [2]float64{1 / (of[0] + 2), 1 - 1/(of[1]+2)}
+	targets := [2]float64{1 / (windows[0] + 2), 1 - 1/(windows[1]+2)}
 	var samples []sample
 	for i := range clips {
 		has := clips[i].windowCounts()

@@ -56,7 +56,7 @@ func TestCalibrationCountsClipsAndKeepsClasses(t *testing.T) {
 			t.Errorf("the window of %g weighs %g, want %g", x, weights[x], want)
 		}
 	}
-	if targets[1] != 1-1./4 || targets[-1] != 1./4 { // two clips of each
+	if targets[1] != 1-1./5 || targets[-1] != 1./7 { // three windows and five
 		t.Errorf("targets %g and %g", targets[1], targets[-1])
 	}
 }

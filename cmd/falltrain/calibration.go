@@ -128,7 +128,7 @@ func (r *training) chooseThreshold(best *model.Checkpoint, judged []train.Judged
 	if err != nil {
 		return 0, err
 	}
-	choice, err := train.ChooseThreshold(judged, alarm, objectiveFor(judged))
+	choice, err := train.ChooseThreshold(judged, alarm, r.objectiveFor(judged))
 	if errors.Is(err, train.ErrOneKind) {
 		r.warn("%s: the threshold stays at %g: %v", r.name, r.settings.Alarm.Threshold, err)
 		return r.settings.Alarm.Threshold, nil
