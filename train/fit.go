@@ -41,7 +41,7 @@ type FitSettings struct {
 var DefaultFit = FitSettings{
 	Epochs: 30, StepsPerEpoch: 40, Batch: 128, LearningRate: 2e-3, WeightDecay: 0.05, ClipNorm: 1,
 	LabelSmoothing: 0.03, Patience: 10, ValidationShare: 0.2, Stride: 0.16, Seed: 1,
-	Calibration: NoCalibration, CalibrationFolds: 0,
+	Calibration: Platt, CalibrationFolds: 0,
 	ThresholdFor: ForBalancedAccuracy,
 }
 
