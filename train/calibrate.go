@@ -27,7 +27,7 @@ var ErrNoRise = errors.New("higher scores do not go with falls")
 // has not learned, judged without one. It is nil for NoCalibration. Test clips must never
 // be given to it.
 //
-// What is fitted are the labelled windows, with the log loss. Within each class every clip
+// What is fitted are the labelled windows that could be scored, with the log loss. Within each class every clip
 // counts the same, however many windows it has; the two classes count as they do in the
 // footage. Of a class with n windows the truth is taken to be 1/(n + 2) away from certain
 // (Platt 1999), so that scores that part the classes do not become certain.
@@ -106,6 +106,9 @@ func calibrationSamples(clips []Judged) ([]sample, error) {
 	for i := range clips {
 		has := clips[i].windowCounts()
 		for _, w := range clips[i].Windows {
+			if math.IsNaN(w.Score) {
+				continue
+			}
 			class := int(count(w.Fall))
 			share := windows[class] / (windows[0] + windows[1])
 			samples = append(samples, sample{finiteLogit(w.Score), targets[class], share / of[class] / has[class]})
@@ -123,10 +126,10 @@ func calibrationSamples(clips []Judged) ([]sample, error) {
 	return samples, nil
 }
 
-// windowCounts counts labelled windows without and with a fall.
+// windowCounts counts labelled windows without and with a fall, those that could be scored.
 func (j *Judged) windowCounts() (n [2]float64) {
 	for _, w := range j.Windows {
-		n[int(count(w.Fall))]++
+		n[int(count(w.Fall))] += count(!math.IsNaN(w.Score))
 	}
 	return n
 }

@@ -71,8 +71,7 @@ func (r Reliability) error(n int) float64 {
 	return e
 }
 
-// WindowReliability is that of all labelled windows of the clips. As for average precision,
-// a window with too little seen counts as score 0.
+// WindowReliability is that of all labelled windows of the clips that could be scored.
 func WindowReliability(clips []Judged, bins int) Reliability {
 	var scores []float64
 	var truth []bool
