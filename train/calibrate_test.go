@@ -41,7 +41,7 @@ func samplesOf(t interface{ Fatal(...any) }, clips []Judged) []sample {
 
 func TestCalibrationCountsClipsAndKeepsClasses(t *testing.T) {
 	clips := []Judged{windowsClip("short", true, 1), windowsClip("long", true, 2, 2.5, 3), windowsClip("calm", false, -1, -2, -3, -4)}
-	clips[1].Windows[2].Fall = false // three of the eight windows show a fall
+	clips[1].Windows[2].Fall = false                                             // three of the eight windows show a fall
 	clips[2].Windows = append(clips[2].Windows, JudgedWindow{Score: math.NaN()}) // unknown: no ninth
 	weights := map[float64]float64{}
 	targets := map[float64]float64{}
