@@ -17,7 +17,8 @@ func TestPartsOfRealLayouts(t *testing.T) {
 		{"four cameras", "", [][]string{repeat(48, "a - k1 fall"), repeat(14, "a - k2 fall"), repeat(8, "a - k2 adl"), repeat(28, "a - k3 fall"), repeat(7, "a - k4 fall"), repeat(22, "a - k4 adl")}, 4},
 		{
 			"all adl in one group", "the validation split cuts between the clips of a/k, which has all adl clips",
-			[][]string{repeat(6, "a s1 k fall"), repeat(6, "a s2 k fall"), repeat(6, "a s3 k fall"), repeat(40, "a - k adl")}, 4,
+			[][]string{repeat(6, "a s1 k fall"), repeat(6, "a s2 k fall"), repeat(6, "a s3 k fall"), repeat(40, "a - k adl")},
+			4,
 		},
 		{"fewer groups than parts", "", [][]string{repeat(3, "a s1 k fall"), repeat(3, "a s1 k adl"), repeat(3, "a s2 k fall"), repeat(3, "a s2 k adl")}, 2},
 	} {

@@ -42,7 +42,7 @@ var DefaultFit = FitSettings{
 	Epochs: 30, StepsPerEpoch: 40, Batch: 128, LearningRate: 2e-3, WeightDecay: 0.05, ClipNorm: 1,
 	LabelSmoothing: 0.03, Patience: 10, ValidationShare: 0.2, Stride: 0.16, Seed: 1,
 	Calibration: Platt, CalibrationFolds: 0,
-	ThresholdFor: ForBalancedAccuracy,
+	ThresholdFor: ForBalancedEvents,
 }
 
 // Faults lists every setting that cannot be, each as one clear sentence.
@@ -65,7 +65,7 @@ func (s FitSettings) Faults() []error {
 	check(s.Stride > 0 && s.Stride <= 10, "stride", s.Stride, "above 0 and at most 10 seconds")
 	check(slices.Contains(Calibrations, s.Calibration), "calibration", s.Calibration, "one of "+strings.Join(Calibrations, ", "))
 	check(s.CalibrationFolds == 0 || s.CalibrationFolds >= 2 && s.CalibrationFolds <= 20, "calibration_folds", s.CalibrationFolds, "0 (off) or from 2 to 20")
-	check(slices.Contains(Objectives, s.ThresholdFor), "threshold_for", s.ThresholdFor, fmt.Sprintf("one of %s, %s", Objectives[0], Objectives[1]))
+	check(slices.Contains(Objectives, s.ThresholdFor), "threshold_for", s.ThresholdFor, fmt.Sprintf("one of %s, %s, %s", Objectives[0], Objectives[1], Objectives[2]))
 	return faults
 }
 
