@@ -26,6 +26,8 @@ type Checkpoint struct {
 	Meta       map[string]string    // where it comes from: run, seed, data, ...
 	Parameters Parameters           // the trained numbers
 	State      map[string][]float32 // what the learner needs to go on; nil in a finished model
+
+	Calibration *Calibration // from the network's logit to a score; nil = the network's own
 }
 
 // format is the version of what a checkpoint file says about itself. A change that an
@@ -49,6 +51,8 @@ type document struct {
 	Threshold  float64           `json:"threshold"`
 	Alarm      json.RawMessage   `json:"alarm,omitempty"`
 	Meta       map[string]string `json:"meta,omitempty"`
+
+	Calibration *Calibration `json:"calibration,omitempty"`
 }
 
 // Check tells what keeps the checkpoint from being used, or nil.
@@ -67,6 +71,9 @@ func (c *Checkpoint) Check() error {
 	}
 	if !(c.Threshold >= 0 && c.Threshold <= 1) {
 		return fmt.Errorf("threshold is %g, and must lie between 0 and 1", c.Threshold)
+	}
+	if err := c.Calibration.Check(); err != nil {
+		return err
 	}
 	if err := c.Spec.CheckParameters(c.Parameters); err != nil {
 		return err
@@ -100,7 +107,7 @@ func (c *Checkpoint) encode() ([]byte, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	doc, err := json.Marshal(document{format, c.Spec, c.Input, c.PoseEngine, c.Threshold, c.Alarm, c.Meta})
+	doc, err := json.Marshal(document{format, c.Spec, c.Input, c.PoseEngine, c.Threshold, c.Alarm, c.Meta, c.Calibration})
 	if err != nil {
 		return nil, fmt.Errorf("describe the model: %w", err)
 	}
@@ -148,7 +155,7 @@ func decode(r io.Reader, size int64) (*Checkpoint, error) {
 	}
 	c := &Checkpoint{
 		Spec: doc.Spec, Input: doc.Input, PoseEngine: doc.PoseEngine,
-		Threshold: doc.Threshold, Alarm: doc.Alarm, Meta: doc.Meta,
+		Threshold: doc.Threshold, Alarm: doc.Alarm, Meta: doc.Meta, Calibration: doc.Calibration,
 	}
 	if err := c.Spec.Check(); err != nil {
 		return nil, broken("%w", err)

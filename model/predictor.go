@@ -1,9 +1,6 @@
 package model
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
 // Predictor is a trained network in use. It keeps scratch memory, so it is not safe for
 // concurrent use: Clone one for each goroutine.
@@ -13,6 +10,8 @@ type Predictor struct {
 	head     []float32 // [Pools · channels]
 	headBias float32
 	scratch  scratch
+
+	calibration *Calibration
 }
 
 // layer is a Convolution with its numbers.
@@ -37,7 +36,10 @@ func NewPredictor(c *Checkpoint) (*Predictor, error) {
 	if err := s.CheckParameters(c.Parameters); err != nil {
 		return nil, fmt.Errorf("predictor: %w", err)
 	}
-	p := &Predictor{spec: s, head: c.Parameters[HeadWeight], headBias: c.Parameters[HeadBias][0]}
+	if err := c.Calibration.Check(); err != nil {
+		return nil, fmt.Errorf("predictor: %w", err)
+	}
+	p := &Predictor{spec: s, head: c.Parameters[HeadWeight], headBias: c.Parameters[HeadBias][0], calibration: c.Calibration}
 	for _, conv := range s.Convolutions() {
 		p.layers = append(p.layers, layer{conv, c.Parameters[conv.Weight()], c.Parameters[conv.Bias()]})
 	}
@@ -64,13 +66,13 @@ func newScratch(s Spec) scratch {
 	}
 }
 
-// Score is the probability of a fall in a window, [steps, inputs] row by row, oldest
-// first. A window with a NaN scores NaN; one of another size panics.
+// Score is the calibrated probability of a fall in a window, [steps, inputs] row by row,
+// oldest first. A window with a NaN scores NaN; one of another size panics.
 func (p *Predictor) Score(window []float32) float64 {
-	return 1 / (1 + math.Exp(-p.Logit(window)))
+	return p.calibration.Probability(p.Logit(window))
 }
 
-// Logit is what Score makes a probability of.
+// Logit is the network's own answer, of which Score makes a probability.
 func (p *Predictor) Logit(window []float32) float64 {
 	if want := p.spec.Steps * p.spec.Inputs; len(window) != want {
 		panic(fmt.Sprintf("model: a window of %d numbers was given to a predictor that takes %d", len(window), want))

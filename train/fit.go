@@ -8,7 +8,9 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 
 	"fallkit/data"
 	"fallkit/model"
@@ -28,12 +30,19 @@ type FitSettings struct {
 	ValidationShare float64 `json:"validation_share" mapstructure:"validation_share" yaml:"validation_share"` // of the clips, cut by subject or camera
 	Stride          float64 `json:"stride" mapstructure:"stride" yaml:"stride"`                               // seconds between two windows of a track
 	Seed            uint64  `json:"seed" mapstructure:"seed" yaml:"seed"`                                     // of weights, split, batches and augmentation
+
+	Calibration      string `json:"calibration" mapstructure:"calibration" yaml:"calibration"`                   // one of Calibrations
+	CalibrationFolds int    `json:"calibration_folds" mapstructure:"calibration_folds" yaml:"calibration_folds"` // extra trainings whose held-out clips calibration and threshold are fitted on; 0 = the validation clips
+
+	ThresholdFor Objective `json:"threshold_for" mapstructure:"threshold_for" yaml:"threshold_for"` // what the threshold is chosen for
 }
 
 // DefaultFit learns the clips of three public data sets in about a minute on two cores.
 var DefaultFit = FitSettings{
 	Epochs: 30, StepsPerEpoch: 40, Batch: 128, LearningRate: 2e-3, WeightDecay: 0.05, ClipNorm: 1,
 	LabelSmoothing: 0.03, Patience: 10, ValidationShare: 0.2, Stride: 0.16, Seed: 1,
+	Calibration: Platt, CalibrationFolds: 0,
+	ThresholdFor: ForBalancedEvents,
 }
 
 // Faults lists every setting that cannot be, each as one clear sentence.
@@ -54,6 +63,9 @@ func (s FitSettings) Faults() []error {
 	check(s.Patience >= 1, "patience", s.Patience, "at least 1")
 	check(s.ValidationShare > 0 && s.ValidationShare < 1, "validation_share", s.ValidationShare, "between 0 and 1")
 	check(s.Stride > 0 && s.Stride <= 10, "stride", s.Stride, "above 0 and at most 10 seconds")
+	check(slices.Contains(Calibrations, s.Calibration), "calibration", s.Calibration, "one of "+strings.Join(Calibrations, ", "))
+	check(s.CalibrationFolds == 0 || s.CalibrationFolds >= 2 && s.CalibrationFolds <= 20, "calibration_folds", s.CalibrationFolds, "0 (off) or from 2 to 20")
+	check(slices.Contains(Objectives, s.ThresholdFor), "threshold_for", s.ThresholdFor, fmt.Sprintf("one of %s, %s, %s", Objectives[0], Objectives[1], Objectives[2]))
 	return faults
 }
 

@@ -11,13 +11,19 @@ import (
 // ErrOneKind is wrapped where clips of both kinds are needed and only one kind is there.
 var ErrOneKind = errors.New("clips with and without a fall are needed")
 
-// Objective is what a threshold is chosen for.
+// Objective is what a threshold is chosen for. The balanced ones are the same whatever share
+// of the clips shows a fall. F1 is not: where falls abound, as in most public data, false
+// alarms hardly count, and the threshold comes out too low for everyday life.
 type Objective string
 
 const (
 	ForEventF1          Objective = "event_f1"          // of suspected events
 	ForBalancedAccuracy Objective = "balanced_accuracy" // of clips
+	ForBalancedEvents   Objective = "balanced_events"   // the mean of the recall of suspected events and of the specificity of clips
 )
+
+// Objectives are all of them.
+var Objectives = []Objective{ForBalancedEvents, ForBalancedAccuracy, ForEventF1}
 
 // Choice is a threshold and why it was chosen.
 type Choice struct {
@@ -62,7 +68,7 @@ func bothKinds(clips []Judged, o Objective) error {
 	switch {
 	case falls == 0 || adls == 0:
 		return fmt.Errorf("choosing a threshold: %w: %d with and %d without a fall", ErrOneKind, falls, adls)
-	case o == ForEventF1 && spans == 0:
+	case o != ForBalancedAccuracy && spans == 0:
 		return fmt.Errorf("choosing a threshold by %s: none of %d falls has its times; label them or choose by %s", o, falls, ForBalancedAccuracy)
 	}
 	return nil
@@ -104,11 +110,15 @@ type Point struct {
 	Recall             float64     // of events; NaN without falls
 	FalseAlarmsPerHour float64     // of events; NaN without calm footage
 	BalancedAccuracy   float64     // of clips
+	Specificity        float64     // of clips; NaN where all show a fall
 }
 
 func (p Point) value(o Objective) float64 {
-	if o == ForBalancedAccuracy {
+	switch o {
+	case ForBalancedAccuracy:
 		return p.BalancedAccuracy
+	case ForBalancedEvents:
+		return (p.Recall + p.Specificity) / 2
 	}
 	return 2 * float64(p.Events.Found) / float64(p.Events.Falls+p.Events.Found+p.Events.FalseAlarms)
 }
@@ -141,6 +151,7 @@ func pointAt(clips []Judged, a alarm.Settings, threshold float64) Point {
 		quiet += count(!j.Fall && score < threshold)
 	}
 	p.BalancedAccuracy = (caught/falls + quiet/adls) / 2
+	p.Specificity = quiet / adls
 	p.Recall = float64(p.Events.Found) / float64(p.Events.Falls)
 	p.FalseAlarmsPerHour = float64(p.Events.FalseAlarms) / p.Events.Hours
 	return p

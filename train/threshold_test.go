@@ -2,6 +2,7 @@ package train
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,7 +25,7 @@ func levelClip(name string, score float64, fall bool) Judged {
 
 func TestThresholdLiesInTheMiddleOfThePlateau(t *testing.T) {
 	clips := []Judged{levelClip("a", 0.9, true), levelClip("b", 0.9, true), levelClip("c", 0.2, false), levelClip("d", 0.15, false)}
-	for _, o := range []Objective{ForEventF1, ForBalancedAccuracy} {
+	for _, o := range Objectives {
 		got, err := ChooseThreshold(clips, quick, o)
 		if err != nil {
 			t.Fatal(err)
@@ -57,7 +58,7 @@ func TestThresholdPrefersAWidePlateauToASharpPeak(t *testing.T) {
 func TestThresholdIsNeverWorseThanTheBestByMoreThanItSays(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		clips := append(anyClips(t), levelClip("fall", 0.8, true), levelClip("adl", 0.3, false))
-		o := rapid.SampledFrom([]Objective{ForEventF1, ForBalancedAccuracy}).Draw(t, "objective")
+		o := rapid.SampledFrom(Objectives).Draw(t, "objective")
 		got, err := ChooseThreshold(clips, quick, o)
 		if err != nil {
 			t.Fatal(err)
@@ -99,9 +100,33 @@ func TestThresholdNeedsBothKinds(t *testing.T) {
 		{"falls alone", falls, ForEventF1, "0 without a fall"},
 		{"none alone", adls, ForBalancedAccuracy, "0 with and 1 without"},
 		{"no times", untimed, ForEventF1, "has its times"},
+		{"no times", untimed, ForBalancedEvents, "has its times"},
 	} {
 		if _, err := ChooseThreshold(c.clips, quick, c.o); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: want an error with %q, got %v", c.name, c.want, err)
+		}
+	}
+}
+
+// Of the same scores, more clips of falls change what F1 chooses and not what the balanced
+// objectives choose.
+func TestBalancedThresholdsDoNotDependOnHowManyFall(t *testing.T) {
+	few := []Judged{
+		levelClip("weak", 0.3, true), levelClip("sure", 0.9, true),
+		levelClip("lies down", 0.5, false), levelClip("sits down", 0.4, false), levelClip("walks", 0.1, false),
+	}
+	many := slices.Concat(slices.Repeat(few[:2], 10), few[2:])
+	for o, same := range map[Objective]bool{ForBalancedEvents: true, ForBalancedAccuracy: true, ForEventF1: false} {
+		a, err := ChooseThreshold(few, quick, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := ChooseThreshold(many, quick, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (a.Threshold == b.Threshold) != same {
+			t.Errorf("%s: threshold %.3f with few falls, %.3f with many", o, a.Threshold, b.Threshold)
 		}
 	}
 }

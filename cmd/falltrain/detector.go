@@ -135,15 +135,16 @@ func (j *job) thresholdFor(ctx context.Context, d detector, examples []data.Exam
 	if err != nil {
 		return math.NaN(), err
 	}
-	choice, err := train.ChooseThreshold(judged, s, objectiveFor(examples))
+	choice, err := train.ChooseThreshold(judged, s, j.objectiveFor(judged))
 	return choice.Threshold, err
 }
 
-// objectiveFor chooses by events where at least one fall's times are known.
-func objectiveFor(examples []data.Example) train.Objective {
-	for i := range examples {
-		if len(examples[i].Falls) > 0 {
-			return train.ForEventF1
+// objectiveFor is what the threshold is to be chosen for, or balanced accuracy where no
+// fall has its times.
+func (j *job) objectiveFor(judged []train.Judged) train.Objective {
+	for i := range judged {
+		if len(judged[i].Falls) > 0 {
+			return j.settings.Fit.ThresholdFor
 		}
 	}
 	return train.ForBalancedAccuracy

@@ -20,8 +20,8 @@ func newFitCommand(a *app) *cobra.Command {
 		Use:   "fit DATA --out DIR",
 		Short: "Train a model on the clips of a data folder",
 		Long: `Train a model on the clips of a data folder. Some of the clips, whole subjects or cameras where
-these are known, are kept aside: they say when to stop and which threshold to use. The folder DIR
-then holds best.safetensors (the model), last.safetensors, log.jsonl, the loss as loss.png and
+these are known, are kept aside: they say when to stop, how scores become probabilities
+(fit.calibration) and which threshold to use (fit.threshold_for). The folder DIR then holds best.safetensors (the model), last.safetensors, log.jsonl, the loss as loss.png and
 loss.svg, and settings.json as used. The same clips, settings and seed give the same bytes.`,
 		Args: wants("DATA"),
 		RunE: func(c *cobra.Command, args []string) error {

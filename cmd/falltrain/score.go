@@ -279,7 +279,7 @@ func (s *scoring) choose(ctx context.Context, test *said) (float64, error) {
 	if twin := side.shared(test); twin != nil {
 		return 0, fmt.Errorf("%s is among the clips of --train and among those that are measured: a threshold chosen on test clips measures nothing", twin)
 	}
-	choice, err := train.ChooseThreshold(side.judged, s.settings.Alarm, objectiveFor(side.examples))
+	choice, err := train.ChooseThreshold(side.judged, s.settings.Alarm, s.objectiveFor(side.judged))
 	return choice.Threshold, err
 }
 

@@ -34,31 +34,39 @@ type training struct {
 	front    front
 	dir      string
 	name     string // what the model has learned from, for people
+	within   bool   // another training, for whose calibration this one is
 
 	threshold float64 // after fit: what the validation clips say
 	outcome   train.Outcome
 }
 
-// fit learns from the examples and leaves the model with its threshold in the run's folder.
+// fit learns from the examples and leaves the model with its calibration and its threshold
+// in the run's folder.
 func (r *training) fit(ctx context.Context, examples []data.Example) (string, error) {
-	learn, validate, note := r.split(examples)
-	if note != "" {
-		r.warn("%s: %s", r.name, note)
-	}
-	if err := r.keepSettings(); err != nil {
-		return "", err
-	}
-	blank, err := r.blank(learn, validate)
+	validate, err := r.train(ctx, examples)
 	if err != nil {
-		return "", err
-	}
-	if err := r.learn(ctx, learn, validate, blank); err != nil {
 		return "", err
 	}
 	if err := train.WriteLossPlot(r.path(train.LogName), r.path("loss.png"), r.path("loss.svg")); err != nil {
 		return "", err
 	}
-	return r.path(train.BestName), r.chooseThreshold(ctx, validate)
+	return r.path(train.BestName), r.finish(ctx, examples, validate)
+}
+
+// train learns from the examples but for those that it gives back: they have watched.
+func (r *training) train(ctx context.Context, examples []data.Example) (validate []data.Example, err error) {
+	learn, validate, note := r.split(examples)
+	if note != "" && !r.within {
+		r.warn("%s: %s", r.name, note)
+	}
+	if err := r.keepSettings(); err != nil {
+		return nil, err
+	}
+	blank, err := r.blank(learn, validate)
+	if err != nil {
+		return nil, err
+	}
+	return validate, r.learn(ctx, learn, validate, blank)
 }
 
 func (r *training) path(name string) string { return filepath.Join(r.dir, name) }
@@ -171,26 +179,4 @@ func epochNote(p train.Progress) string {
 	}
 	last := p.Epochs[len(p.Epochs)-1]
 	return fmt.Sprintf("epoch %d: loss %.3f, validation loss %.3f, average precision %.3f", last.Epoch, last.Loss, last.ValLoss, last.ValAP)
-}
-
-// chooseThreshold puts the threshold that suits the validation clips into the best checkpoint.
-func (r *training) chooseThreshold(ctx context.Context, validate []data.Example) error {
-	best, err := model.Load(r.path(train.BestName))
-	if err != nil {
-		return err
-	}
-	d, err := modelDetector(best, train.BestName)
-	if err != nil {
-		return err
-	}
-	r.threshold, err = r.thresholdFor(ctx, d, validate, r.manifest)
-	if errors.Is(err, train.ErrOneKind) {
-		r.warn("%s: the threshold stays at %g: %v", r.name, r.settings.Alarm.Threshold, err)
-		r.threshold, err = r.settings.Alarm.Threshold, nil
-	}
-	if err != nil {
-		return err
-	}
-	best.Threshold = r.threshold
-	return best.Save(r.path(train.BestName))
 }
