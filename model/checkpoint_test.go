@@ -340,6 +340,7 @@ func FuzzDecode(f *testing.F) {
 	c.State = map[string][]float32{"adam.step": {1, 2}}
 	good := encoded(f, c)
 	f.Add(good)
+	f.Add(encoded(f, smallLSTM()))
 	f.Add(good[:100])
 	f.Add(withHeader(`{"a":{"dtype":"F32","shape":[4294967296],"data_offsets":[0,17179869184]}}`, nil))
 	f.Add(withHeader(`{"__metadata__":null}`, nil))

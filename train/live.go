@@ -71,7 +71,7 @@ func (l *Live) State() alarm.State {
 func (l *Live) watch(id int) *watched {
 	if l.people == nil {
 		l.people = map[int]*watched{}
-		l.window = make([]float32, l.Input.Steps()*pose.Channels)
+		l.window = make([]float32, l.Input.Steps()*l.Input.Channels())
 	}
 	w := l.people[id]
 	if w == nil {
