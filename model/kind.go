@@ -45,9 +45,9 @@ func (s Spec) Check() error {
 		return fmt.Errorf("model: kind is %q, and this program knows no such network; use a newer version of fallkit", s.Kind)
 	}
 	return firstOf(
-		between("inputs", s.Inputs, 1, 4096),
-		between("channels", s.Channels, 1, 1024),
-		between("steps", s.Steps, 1, 7200),
+		upTo("inputs", s.Inputs, 4096),
+		upTo("channels", s.Channels, 1024),
+		upTo("steps", s.Steps, 7200),
 		k.check(s),
 	)
 }
@@ -69,9 +69,10 @@ func (s Spec) Init(seed uint64) Parameters {
 	return all
 }
 
-func between(name string, value, least, most int) error {
-	if value < least || value > most {
-		return fmt.Errorf("model: %s is %d, and must lie between %d and %d", name, value, least, most)
+// upTo reports a number that is not from 1 to most.
+func upTo(name string, value, most int) error {
+	if value < 1 || value > most {
+		return fmt.Errorf("model: %s is %d, and must lie between 1 and %d", name, value, most)
 	}
 	return nil
 }

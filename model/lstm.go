@@ -17,7 +17,7 @@ func (lstm) check(s Spec) error {
 	if s.Kernel != 0 || len(s.Dilations) != 0 {
 		return fmt.Errorf("model: kernel is %d and dilations are %v, and a network of kind %s has none", s.Kernel, s.Dilations, LSTM)
 	}
-	return between("layers", s.Layers, 1, 8)
+	return upTo("layers", s.Layers, 8)
 }
 
 // Gates is how many gates a cell of an LSTM has: input, forget, cell and output.

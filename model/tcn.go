@@ -17,7 +17,7 @@ const TCN Kind = ""
 type tcn struct{}
 
 func (tcn) check(s Spec) error {
-	if err := firstOf(between("kernel", s.Kernel, 1, 31), between("number of dilations", len(s.Dilations), 1, 32)); err != nil {
+	if err := firstOf(upTo("kernel", s.Kernel, 31), upTo("number of dilations", len(s.Dilations), 32)); err != nil {
 		return err
 	}
 	if s.Kernel%2 == 0 {
