@@ -51,7 +51,7 @@ func (b *Batches) Prepare(windows []Window) error {
 // is as likely as every other, however long it is.
 func (b *Batches) Draw(step int, batch *Batch) {
 	rng := rand.New(rand.NewPCG(b.Seed, uint64(step)))
-	row := b.Input.Steps() * pose.Channels
+	row := b.Input.Steps() * b.Input.Channels()
 	batch.X = resize(batch.X, b.Size*row)
 	batch.Y = resize(batch.Y, b.Size)
 	batch.Weight = resize(batch.Weight, b.Size)

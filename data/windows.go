@@ -54,7 +54,7 @@ func LabelWindow(falls []Span, end, seconds float64) Answer {
 // belongs to the one who comes down; the others' windows are left out then.
 func CutWindows(examples []Example, in pose.Input, stride float64) []Window {
 	var cut []Window
-	buffer := make([]float32, in.Steps()*pose.Channels)
+	buffer := make([]float32, in.Steps()*in.Channels())
 	for i := range examples {
 		cut = append(cut, cutExample(&examples[i], i, in, stride, buffer)...)
 	}

@@ -63,8 +63,8 @@ func (c *Checkpoint) Check() error {
 	if err := c.Input.Check(); err != nil {
 		return err
 	}
-	if c.Spec.Inputs != pose.Channels {
-		return fmt.Errorf("the model takes %d features a step, and this program makes %d", c.Spec.Inputs, pose.Channels)
+	if made := c.Input.Channels(); c.Spec.Inputs != made {
+		return fmt.Errorf("the model takes %d features a step, and this program makes %d", c.Spec.Inputs, made)
 	}
 	if c.Spec.Steps != c.Input.Steps() {
 		return fmt.Errorf("the model takes %d steps, and input.rate_hz × input.seconds makes %d", c.Spec.Steps, c.Input.Steps())

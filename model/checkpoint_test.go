@@ -342,6 +342,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(good)
 	c.Calibration = &Calibration{Slope: 1, Knots: []Knot{{-3, -2}, {4, 1}}}
 	f.Add(encoded(f, c))
+	f.Add(encoded(f, smallLSTM()))
 	f.Add(good[:100])
 	f.Add(withHeader(`{"a":{"dtype":"F32","shape":[4294967296],"data_offsets":[0,17179869184]}}`, nil))
 	f.Add(withHeader(`{"__metadata__":null}`, nil))

@@ -3,8 +3,6 @@ package model
 import (
 	"fmt"
 	"maps"
-	"math"
-	"math/rand/v2"
 	"slices"
 	"strings"
 )
@@ -35,37 +33,6 @@ func (p Parameters) Clone() Parameters {
 		c[name] = slices.Clone(v)
 	}
 	return c
-}
-
-// Shapes lists all parameters from the window to the logit.
-func (s Spec) Shapes() []Parameter {
-	var list []Parameter
-	for _, c := range s.Convolutions() {
-		list = append(list,
-			Parameter{c.Weight(), []int{s.Kernel, c.Inputs, c.Channels}},
-			Parameter{c.Bias(), []int{c.Channels}})
-	}
-	return append(list, Parameter{HeadWeight, []int{Pools * s.Channels, 1}}, Parameter{HeadBias, []int{1}})
-}
-
-// Init draws weights that keep the size of the signal through ReLU layers: normal with
-// variance 2 / fan-in (He et al. 2015, "Delving Deep into Rectifiers"). Biases are 0. The
-// same seed gives the same numbers on every machine.
-func (s Spec) Init(seed uint64) Parameters {
-	rng := rand.New(rand.NewPCG(seed, 0x66616c6c))
-	all := Parameters{}
-	for _, p := range s.Shapes() {
-		v := make([]float32, p.Size())
-		if last := len(p.Shape) - 1; last > 0 {
-			fanIn := p.Size() / p.Shape[last]
-			deviation := math.Sqrt(2 / float64(fanIn))
-			for i := range v {
-				v[i] = float32(rng.NormFloat64() * deviation)
-			}
-		}
-		all[p.Name] = v
-	}
-	return all
 }
 
 // CheckParameters tells the first parameter that is missing, has another size, is not

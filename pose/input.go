@@ -14,15 +14,14 @@ type Input struct {
 	MinScore float32 `json:"min_score" mapstructure:"min_score" yaml:"min_score"` // joints below this are missing
 	MaxGap   float64 `json:"max_gap" mapstructure:"max_gap" yaml:"max_gap"`       // seconds that may be bridged by interpolation
 	MinSeen  float64 `json:"min_seen" mapstructure:"min_seen" yaml:"min_seen"`    // share of the steps that must show the person
+
+	// Features are what a step becomes. No setting of its own: it follows from the network.
+	Features Features `json:"features,omitempty" mapstructure:"-" yaml:"-"`
 }
 
 // DefaultInput is 2.4 s at 12.5 steps a second: longer than the fall and its impact
 // (about 1 s), short enough that the answer is not late.
 var DefaultInput = Input{RateHz: 12.5, Seconds: 2.4, MinScore: 0.15, MaxGap: 0.35, MinSeen: 0.25}
-
-// Channels is how many features a time step has: x, y and seen of each joint, then
-// x and y of each bone.
-const Channels = 3*Joints + 2*len(Bones)
 
 // Steps is how many time steps a window has.
 func (in Input) Steps() int { return int(math.Round(in.RateHz * in.Seconds)) }
@@ -43,26 +42,23 @@ func (in Input) Check() error {
 	case !(in.MinSeen >= 0 && in.MinSeen <= 1):
 		return fmt.Errorf("input.min_seen is %g, and must lie between 0 and 1", in.MinSeen)
 	}
-	return nil
+	return in.Features.check()
 }
 
 // Window writes the window of the track that ends at time end into dst,
-// [Steps, Channels] row by row, oldest first, and returns the share of its steps that
-// show the person. It looks at no pose after end.
-//
-// Positions are relative to the window's median body centre and divided by its body
-// size (80th percentile), so that neither place nor distance matters; motion within the
-// window stays. A missing joint is 0, 0 with seen = 0; a bone with a missing end is 0, 0.
+// [Steps, Channels()] row by row, oldest first, and returns the share of its steps that
+// show the person. It looks at no pose after end. What the numbers of a step are is said
+// at the constants of Features.
 func (in Input) Window(t *Track, end float64, dst []float32) (seen float64) {
-	steps := in.Steps()
-	dst = dst[:steps*Channels]
+	steps, channels := in.Steps(), in.Channels()
+	dst = dst[:steps*channels]
 	clear(dst)
 	first := end - float64(steps-1)/in.RateHz
 	part := t.Between(first-in.MaxGap, end)
 	if len(part.Poses) == 0 {
 		return 0
 	}
-	cx, cy, size := in.frameOf(&part)
+	w := in.Features.set().begin(in, &part)
 	shown := 0
 	at := 0
 	for s := range steps {
@@ -71,11 +67,9 @@ func (in Input) Window(t *Track, end float64, dst []float32) (seen float64) {
 			at++
 		}
 		p, ok := in.poseAt(&part, at, time)
-		if !ok {
-			continue
+		if w.write(&p, ok, time, dst[s*channels:(s+1)*channels]) {
+			shown++
 		}
-		shown++
-		in.write(&p, cx, cy, size, dst[s*Channels:(s+1)*Channels])
 	}
 	return float64(shown) / float64(steps)
 }
@@ -113,45 +107,6 @@ func (in Input) blend(a, b *Pose, part float32) Pose {
 		}
 	}
 	return mixed
-}
-
-// frameOf is the window's own frame of reference: its median body centre and body size.
-func (in Input) frameOf(t *Track) (cx, cy, size float64) {
-	var xs, ys, sizes []float64
-	for i := range t.Poses {
-		p := &t.Poses[i]
-		x, y, ok := p.Midpoint(in.MinScore, LeftHip, RightHip)
-		if !ok {
-			b, any := p.Extent(in.MinScore)
-			if !any {
-				continue
-			}
-			x, y = float64(b.X0+b.X1)/2, float64(b.Y0+b.Y1)/2
-		}
-		xs, ys = append(xs, x), append(ys, y)
-		sizes = append(sizes, p.BodySize(in.MinScore))
-	}
-	const smallest = 3 // pixels: below it a skeleton is noise
-	return quantile(xs, 0.5), quantile(ys, 0.5), math.Max(quantile(sizes, 0.8), smallest)
-}
-
-func (in Input) write(p *Pose, cx, cy, size float64, dst []float32) {
-	for j := range Joint(Joints) {
-		if !p.Seen(j, in.MinScore) {
-			continue
-		}
-		k := p.Keypoints[j]
-		dst[3*j] = float32((float64(k.X) - cx) / size)
-		dst[3*j+1] = float32((float64(k.Y) - cy) / size)
-		dst[3*j+2] = 1
-	}
-	bones := dst[3*Joints:]
-	for i, b := range Bones {
-		if dst[3*b.From+2] == 1 && dst[3*b.To+2] == 1 {
-			bones[2*i] = dst[3*b.To] - dst[3*b.From]
-			bones[2*i+1] = dst[3*b.To+1] - dst[3*b.From+1]
-		}
-	}
 }
 
 // quantile sorts v and gives its q-quantile (nearest rank), 0 where v is empty.

@@ -7,13 +7,17 @@ import (
 	"fallkit/pose"
 )
 
-// Live watches people as the frames come: a score for each person's newest window, and an
-// alarm for each. What it raises is what Detect finds in the finished recording.
+// Live watches people as the frames come: a score for each person's newest pose, and an
+// alarm for each. What it raises is what Detect finds in the finished recording. The
+// detector is either a model of windows, or a rule.
 type Live struct {
 	Clip   string // name in the detections
 	Input  pose.Input
 	Scorer Scorer
 	Alarm  alarm.Settings
+
+	Rule  TrackScorer // nil with a model
+	Reach float64     // seconds that the rule looks back at most
 
 	people map[int]*watched
 	order  []int
@@ -71,7 +75,7 @@ func (l *Live) State() alarm.State {
 func (l *Live) watch(id int) *watched {
 	if l.people == nil {
 		l.people = map[int]*watched{}
-		l.window = make([]float32, l.Input.Steps()*pose.Channels)
+		l.window = make([]float32, l.Input.Steps()*l.Input.Channels())
 	}
 	w := l.people[id]
 	if w == nil {
@@ -85,15 +89,32 @@ func (l *Live) watch(id int) *watched {
 func (l *Live) score(w *watched, time float64, p pose.Pose) float64 {
 	t := &w.recent
 	t.Times, t.Poses = append(t.Times, time), append(t.Poses, p)
-	if keep := t.Between(time-l.Input.Seconds-l.Input.MaxGap, time); len(t.Times) > 2*len(keep.Times) {
+	if keep := t.Between(time-l.reach(), time); len(t.Times) > 2*len(keep.Times) {
 		t.Times = append([]float64(nil), keep.Times...)
 		t.Poses = append([]pose.Pose(nil), keep.Poses...)
 	}
-	score := math.NaN()
-	if l.Input.Window(t, time, l.window) >= l.Input.MinSeen {
-		score = l.Scorer.Score(l.window)
-	}
+	score := l.newest(t, time)
 	w.scores.Times = append(w.scores.Times, time)
 	w.scores.Scores = append(w.scores.Scores, score)
 	return score
+}
+
+// reach is how many seconds back a score may depend on.
+func (l *Live) reach() float64 {
+	if l.Rule != nil {
+		return l.Reach + 1e-6 // a rule's own times have a tolerance below this
+	}
+	return l.Input.Seconds + l.Input.MaxGap
+}
+
+// newest is the score of the newest pose.
+func (l *Live) newest(t *pose.Track, time float64) float64 {
+	if l.Rule != nil {
+		scores := l.Rule.ScoreTrack(t).Scores
+		return scores[len(scores)-1]
+	}
+	if l.Input.Window(t, time, l.window) >= l.Input.MinSeen {
+		return l.Scorer.Score(l.window)
+	}
+	return math.NaN()
 }

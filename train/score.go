@@ -36,7 +36,7 @@ type WindowScorer struct {
 
 // ScoreTrack gives NaN where a window shows the person in less than Input.MinSeen of its steps.
 func (w *WindowScorer) ScoreTrack(t *pose.Track) TrackScores {
-	if n := w.Input.Steps() * pose.Channels; len(w.window) != n {
+	if n := w.Input.Steps() * w.Input.Channels(); len(w.window) != n {
 		w.window = make([]float32, n)
 	}
 	out := TrackScores{Track: t.ID, Times: t.Times, Scores: make([]float64, len(t.Times))}

@@ -19,7 +19,7 @@ type scoredWindows struct {
 
 func newScoredWindows(examples []data.Example, in pose.Input, stride float64) *scoredWindows {
 	windows := data.CutWindows(examples, in, stride)
-	s := &scoredWindows{row: in.Steps() * pose.Channels}
+	s := &scoredWindows{row: in.Steps() * in.Channels()}
 	s.x = make([]float32, len(windows)*s.row)
 	for i, w := range windows {
 		t := &examples[w.Example].Recording.Tracks[w.Track]

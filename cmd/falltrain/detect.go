@@ -13,7 +13,6 @@ import (
 
 	"fallkit/internal/alarm"
 	"fallkit/internal/progress"
-	"fallkit/model"
 	"fallkit/pose"
 	"fallkit/pose/vision"
 	"fallkit/train"
@@ -45,7 +44,7 @@ of each event. Times are seconds from the clip's first frame.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&d.model, "model", "", "the model to use (required)")
+	f.StringVar(&d.model, "model", "", "the model to use, or the name of an untrained rule: "+strings.Join(ruleNames(), ", ")+" (required)")
 	f.StringVar(&d.camera, "camera", "", "a camera instead of videos: a URL or /dev/videoN")
 	f.Float64Var(&d.seconds, "seconds", 0, "stop after so many seconds; 0 = at the end (a camera: when interrupted)")
 	f.StringVar(&d.out, "out", "detections", "folder for the results")
@@ -57,11 +56,8 @@ func (d *detection) run(ctx context.Context, videos []string) error {
 	if err := d.check(videos); err != nil {
 		return err
 	}
-	checkpoint, err := model.Load(d.model)
-	if err != nil {
-		return err
-	}
-	if d.detector, err = modelDetector(checkpoint, d.model); err != nil {
+	var err error
+	if d.detector, err = d.openDetector(d.model); err != nil {
 		return err
 	}
 	if err := d.adopt(d.detector); err != nil {
@@ -84,7 +80,7 @@ func (d *detection) run(ctx context.Context, videos []string) error {
 	if err := os.MkdirAll(d.out, 0o755); err != nil {
 		return err
 	}
-	return d.all(ctx, checkpoint, engine, sources)
+	return d.all(ctx, engine, sources)
 }
 
 func (d *detection) check(videos []string) error {
@@ -145,13 +141,13 @@ func (d *detection) spare(sources []source) error {
 
 // all goes through the sources and writes the tables at the end, also where it was
 // interrupted: what was found until then is kept.
-func (d *detection) all(ctx context.Context, c *model.Checkpoint, e *vision.Engine, sources []source) error {
+func (d *detection) all(ctx context.Context, e *vision.Engine, sources []source) error {
 	var events []train.Detection
 	var scores []train.ClipScores
 	var failed int
 	var stopped, last error
 	for _, s := range sources {
-		found, err := d.one(ctx, c, e, s)
+		found, err := d.one(ctx, e, s)
 		events = append(events, found.events...)
 		if len(found.scores) > 0 || err == nil {
 			scores = append(scores, train.ClipScores{Clip: s.name, Tracks: found.scores})
@@ -202,16 +198,13 @@ type findings struct {
 }
 
 // one looks at one source, tells of events as they are raised, and writes its pictures.
-func (d *detection) one(ctx context.Context, c *model.Checkpoint, e *vision.Engine, s source) (findings, error) {
-	predictor, err := model.NewPredictor(c)
-	if err != nil {
-		return findings{}, err
-	}
+func (d *detection) one(ctx context.Context, e *vision.Engine, s source) (findings, error) {
 	settings, err := d.alarmFor(d.detector)
 	if err != nil {
 		return findings{}, err
 	}
-	live := train.Live{Clip: s.name, Input: c.Input, Scorer: predictor, Alarm: settings}
+	live := d.detector.watch()
+	live.Clip, live.Alarm = s.name, settings
 	var found findings
 	options := vision.Options{FPS: d.settings.Extract.FPS}
 	if !d.noOverlay {

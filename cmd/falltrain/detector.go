@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"runtime"
@@ -17,12 +19,7 @@ import (
 	"fallkit/train"
 )
 
-// ruleName stands for the untrained baseline where a model's file could stand.
-const ruleName = "rule"
-
-const ruleTitle = "speed × angle rule"
-
-// detector is what is measured or used: a model, or the untrained rule.
+// detector is what is measured or used: a model, or an untrained rule.
 type detector struct {
 	name      string
 	learned   string // the data that it learned from, for people
@@ -34,18 +31,24 @@ type detector struct {
 	extract   ExtractSettings          // how they were found
 	alarm     json.RawMessage          // as it was trained, nil = as set
 	open      func() train.TrackScorer // one for each goroutine
+	watch     func() train.Live        // one for each source; without name and alarm
 }
 
-// openDetector takes a checkpoint's file, or "rule".
+// openDetector takes a checkpoint's file, or a rule by its name.
 func (j *job) openDetector(name string) (detector, error) {
-	if name == ruleName {
+	if r, ok := train.RuleNamed(name); ok {
 		in := j.settings.Input
+		scorer := func() train.TrackScorer { return r.Scorer(in.MinScore) }
 		return detector{
-			name: ruleTitle, learned: "nothing", input: in, threshold: train.RuleThreshold,
-			open: func() train.TrackScorer { return train.Rule{MinScore: in.MinScore} },
+			name: r.Title, learned: "nothing", input: in, threshold: r.Threshold,
+			open:  scorer,
+			watch: func() train.Live { return train.Live{Rule: scorer(), Reach: r.Reach} },
 		}, nil
 	}
 	c, err := model.Load(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return detector{}, noDetector(name)
+	}
 	if err != nil {
 		return detector{}, err
 	}
@@ -72,7 +75,8 @@ func modelDetector(c *model.Checkpoint, name string) (detector, error) {
 	}
 	d := detector{
 		name: name, learned: c.Meta["data"], clips: c.Meta[footageKey], input: c.Input, threshold: c.Threshold, engine: c.PoseEngine, alarm: c.Alarm,
-		open: func() train.TrackScorer { return &train.WindowScorer{Input: c.Input, Scorer: p.Clone()} },
+		open:  func() train.TrackScorer { return &train.WindowScorer{Input: c.Input, Scorer: p.Clone()} },
+		watch: func() train.Live { return train.Live{Input: c.Input, Scorer: p.Clone()} },
 	}
 	if err := json.Unmarshal([]byte(c.Meta[extractKey]), &d.extract); err != nil {
 		return detector{}, fmt.Errorf("%s does not say how its poses were extracted: train it anew", name)

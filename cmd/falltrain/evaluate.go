@@ -25,7 +25,8 @@ type evaluation struct {
 	only, by                   []string
 	skipMissing                bool
 	beside                     bool
-	events                     string   // what another program's detector wrote, of the score verb
+	events                     string // what another program's detector wrote, of the score verb
+	others                     others
 	detector                   detector // with --model
 }
 
@@ -40,16 +41,18 @@ to alarm; and clips and windows as the literature does. Each number has its 95 %
 There are three protocols.
 
 fixed: with --model, one model on one data folder. Its threshold is its own, or with --train the one
-that suits those clips best. --model rule measures the untrained speed × angle rule.
+that suits those clips best.
 
 within: a model is trained for each subject (where these are not known, camera) in turn without
 its clips and measured on them. --folds camera cuts by camera.
 
 cross-dataset: the same by data set, and a model of each data set by itself on each other one.
 
-Where models are trained, thresholds are chosen on training clips. With --model rule the rule
-takes the place of the trained models. --folds dataset, subject or camera alone chooses the
-protocol too, without the pairs of data sets.
+Where models are trained, thresholds are chosen on training clips; a rule learns no more than
+that. --folds dataset, subject or camera alone chooses the protocol too, without the pairs of
+data sets.
+
+` + namesHelp() + `
 
 --out DIR keeps all that was found, for the report verb, and the models of the folds.`,
 		Args: wants("DATA"),
@@ -61,7 +64,7 @@ protocol too, without the pairs of data sets.
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&e.model, "model", "", "the model to measure, or rule")
+	f.StringVar(&e.model, "model", "", "the model to measure, or the name of a detector")
 	f.StringVar(&e.train, "train", "", "data folder of the training side, to choose the threshold on")
 	f.StringVar(&e.protocol, "protocol", "", strings.Join(protocols, ", ")+" (default: as --model and --folds say)")
 	f.StringVar(&e.folds, "folds", "", "train and measure in turn by "+strings.Join(data.FoldKinds, ", "))
@@ -72,7 +75,9 @@ protocol too, without the pairs of data sets.
 	f.StringVar(&e.json, "json", "", "write the result as JSON")
 	f.StringVar(&e.report, "report", "", "write a page with plots and the worst clips")
 	f.BoolVar(&e.beside, "beside-rule", true, "measure the untrained rule on the same clips, for comparison")
+	e.besideFlags(c)
 	f.StringVar(&e.out, "out", "", "keep what was found here, for the report verb; folds' runs go on with what is there")
+	setting(c, "network", "model.network", "what --folds trains: "+strings.Join(networkNames(), " or "))
 	setting(c, "seed", "fit.seed", "of the trainings of --folds")
 	setting(c, "epochs", "fit.epochs", "of the trainings of --folds, at most")
 	setting(c, "resamples", "evaluate.resamples", "of the bootstrap, for the intervals")
@@ -103,18 +108,11 @@ func (e *evaluation) run(ctx context.Context, dir string) error {
 		return err
 	}
 	measured := []measured{mine}
-	if e.beside && e.model != ruleName {
-		rule := *e
-		rule.model = ruleName
-		if rule.detector, err = e.openDetector(ruleName); err != nil {
-			return err
-		}
-		if m, err := rule.measure(ctx, m, examples); err != nil {
-			e.log.Warn("the rule is left out of the table", "reason", err)
-		} else {
-			measured = append(measured, m)
-		}
+	others, err := e.measureOthers(ctx, m, examples)
+	if err != nil {
+		return err
 	}
+	measured = append(measured, others...)
 	return e.tell(m, measured)
 }
 
@@ -148,10 +146,7 @@ func (e *evaluation) measure(ctx context.Context, m *data.Manifest, examples []d
 	out := measured{protocol: train.Fixed, detector: e.detector.name, alarm: e.settings.Alarm}
 	var err error
 	if e.folds != "" {
-		out.protocol, out.detector = e.folds, "a model for each fold"
-		if e.model == ruleName {
-			out.detector = ruleTitle
-		}
+		out.protocol, out.detector = e.folds, e.inTurnTitle()
 		keep, done, err := e.workplace()
 		if err != nil {
 			return out, err
@@ -194,14 +189,14 @@ func (e *evaluation) check() error {
 	switch {
 	case e.folds == "" && e.model == "":
 		return usage("evaluate what? Give --model FILE, or --folds to train models in turn")
-	case e.folds != "" && e.model != "" && e.model != ruleName:
+	case e.folds != "" && e.model != "" && !isName(e.model):
 		return usage("--model %s has learned already, and --folds trains anew: give one of them", e.model)
 	case e.folds != "" && e.train != "":
 		return usage("--folds chooses thresholds on its own training clips: leave out --train")
 	case e.folds != "" && !slices.Contains(data.FoldKinds, e.folds):
 		return usage("--folds is %q, and must be one of %s", e.folds, strings.Join(data.FoldKinds, ", "))
 	}
-	return nil
+	return e.checkNames()
 }
 
 // clips are those of the data folder that --only lets through, with their poses.
@@ -371,11 +366,11 @@ func lacking(examples []data.Example) string {
 	return ""
 }
 
-// foldDetector is trained on some clips, in a folder of its own; the rule only has its
+// foldDetector is trained on some clips, in a folder of its own; a rule only has its
 // threshold chosen there.
 func (e *evaluation) foldDetector(ctx context.Context, m *data.Manifest, learn []data.Example, name, dir string) (detector, error) {
-	if e.model == ruleName {
-		d, err := e.openDetector(ruleName)
+	if isRule(e.model) {
+		d, err := e.openDetector(e.model)
 		if err != nil {
 			return d, err
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"fallkit/data"
 	"fallkit/internal/alarm"
@@ -32,9 +33,10 @@ type ExtractSettings struct {
 // ModelSettings are what may be chosen of a network; the rest of its Spec follows from
 // the input.
 type ModelSettings struct {
-	Channels  int   `json:"channels" yaml:"channels"`
-	Kernel    int   `json:"kernel" yaml:"kernel"`
-	Dilations []int `json:"dilations" yaml:"dilations"`
+	Network   string `json:"network" yaml:"network"` // by its name in model.Networks; it uses of the others what it has
+	Channels  int    `json:"channels" yaml:"channels"`
+	Kernel    int    `json:"kernel" yaml:"kernel"`
+	Dilations []int  `json:"dilations" yaml:"dilations"`
 }
 
 // EvaluateSettings say how surely results are known.
@@ -51,7 +53,7 @@ func DefaultSettings() Settings {
 		Extract:  ExtractSettings{FPS: 12.5, Workers: 2, MinPersonScore: 0.15},
 		Input:    pose.DefaultInput,
 		Augment:  data.DefaultAugment,
-		Model:    ModelSettings{Channels: spec.Channels, Kernel: spec.Kernel, Dilations: spec.Dilations},
+		Model:    ModelSettings{Network: model.Networks[0].Name, Channels: spec.Channels, Kernel: spec.Kernel, Dilations: spec.Dilations},
 		Fit:      train.DefaultFit,
 		Alarm:    alarm.Default,
 		Evaluate: EvaluateSettings{Resamples: train.DefaultResamples, Seed: 1, MinEvidence: train.DefaultMinEvidence},
@@ -94,6 +96,9 @@ func (e ExtractSettings) faults(in pose.Input) []error {
 
 func (m ModelSettings) faults() []error {
 	var faults []error
+	if _, known := model.NetworkNamed(m.Network); !known {
+		faults = append(faults, fmt.Errorf("model.network is %q, and must be one of %s", m.Network, strings.Join(networkNames(), ", ")))
+	}
 	if m.Channels < 1 || m.Channels > 1024 {
 		faults = append(faults, fmt.Errorf("model.channels is %d, and must be from 1 to 1024", m.Channels))
 	}
@@ -111,10 +116,24 @@ func (m ModelSettings) faults() []error {
 	return faults
 }
 
-// spec is the network for an input.
+// network is the one that is trained.
+func (s *Settings) network() model.Network {
+	n, _ := model.NetworkNamed(s.Model.Network) // Validate has looked
+	return n
+}
+
+// input is what the network sees.
+func (s *Settings) input() pose.Input {
+	in := s.Input
+	in.Features = s.network().Features
+	return in
+}
+
+// spec is the network for its input.
 func (s *Settings) spec() model.Spec {
-	return model.Spec{
-		Inputs: pose.Channels, Channels: s.Model.Channels, Kernel: s.Model.Kernel,
-		Dilations: s.Model.Dilations, Steps: s.Input.Steps(),
-	}
+	in := s.input()
+	return s.network().Spec(model.Spec{
+		Inputs: in.Channels(), Channels: s.Model.Channels, Kernel: s.Model.Kernel,
+		Dilations: s.Model.Dilations, Steps: in.Steps(),
+	})
 }

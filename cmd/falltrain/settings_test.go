@@ -75,6 +75,7 @@ func TestValidateNamesTheKeyOfEachFault(t *testing.T) {
 		"input.rate_hz":            func(s *Settings) { s.Input.RateHz = 0 },
 		"augment.drop_pose":        func(s *Settings) { s.Augment.DropPose = 1 },
 		"augment.tempo":            func(s *Settings) { s.Augment.Tempo = -1 },
+		"model.network":            func(s *Settings) { s.Model.Network = "tree" },
 		"model.channels":           func(s *Settings) { s.Model.Channels = 0 },
 		"model.kernel":             func(s *Settings) { s.Model.Kernel = 4 },
 		"model.dilations":          func(s *Settings) { s.Model.Dilations = []int{1, 0} },
@@ -96,14 +97,16 @@ func TestValidateNamesTheKeyOfEachFault(t *testing.T) {
 }
 
 func TestEveryChoiceThatPassesMakesANetwork(t *testing.T) {
-	for _, m := range []ModelSettings{{1, 1, []int{1}}, {1024, 31, slices.Repeat([]int{7200}, 32)}} {
-		s := DefaultSettings()
-		s.Model = m
-		if err := s.Validate(); err != nil {
-			t.Fatal(err)
-		}
-		if err := s.spec().Check(); err != nil {
-			t.Errorf("%+v: %v", m, err)
+	for _, m := range []ModelSettings{{"", 1, 1, []int{1}}, {"", 1024, 31, slices.Repeat([]int{7200}, 32)}} {
+		for _, m.Network = range networkNames() {
+			s := DefaultSettings()
+			s.Model = m
+			if err := s.Validate(); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.spec().Check(); err != nil || s.spec().Inputs != s.input().Channels() {
+				t.Errorf("%+v: %v", m, err)
+			}
 		}
 	}
 }

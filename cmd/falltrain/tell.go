@@ -108,7 +108,7 @@ func (e *evaluation) kept(m *data.Manifest, one measured, result train.Result) (
 
 // epochs is the log that lies beside the model, nil where there is none.
 func (e *evaluation) epochs() []train.EpochLog {
-	if e.model == "" || e.model == ruleName {
+	if e.model == "" || isName(e.model) {
 		return nil
 	}
 	epochs, err := train.ReadLog(beside(e.model, train.LogName))

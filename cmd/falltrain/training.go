@@ -116,6 +116,7 @@ func (r *training) keepSettings() error {
 // learning is the part of the settings that decides what a training ends with.
 func (s Settings) learning() Settings {
 	s.Extract.Workers, s.Evaluate = 0, EvaluateSettings{}
+	s.Model.Network = s.network().Name // runs from before there was a choice do not name it
 	return s
 }
 
@@ -130,7 +131,7 @@ func (r *training) blank(learn, validate []data.Example) (model.Checkpoint, erro
 		return model.Checkpoint{}, err
 	}
 	return model.Checkpoint{
-		Spec: r.settings.spec(), Input: r.settings.Input, PoseEngine: r.front.id(), Threshold: r.settings.Alarm.Threshold, Alarm: alarm,
+		Spec: r.settings.spec(), Input: r.settings.input(), PoseEngine: r.front.id(), Threshold: r.settings.Alarm.Threshold, Alarm: alarm,
 		Meta: map[string]string{
 			"data":        r.name,
 			"data_sha256": hashOf(learn, validate),
@@ -165,7 +166,7 @@ func (r *training) learn(ctx context.Context, learn, validate []data.Example, bl
 	meter, done := r.meter("fit "+r.name, s.Epochs*s.StepsPerEpoch)
 	defer done()
 	f := train.Fit{
-		Settings: s, Learner: learner, Input: r.settings.Input, Augment: r.settings.Augment,
+		Settings: s, Learner: learner, Input: blank.Input, Augment: r.settings.Augment,
 		Train: learn, Validation: validate, Dir: r.dir, Blank: blank,
 		Report: func(p train.Progress) { meter.Set(p.Step, epochNote(p)) },
 	}

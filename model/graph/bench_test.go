@@ -16,6 +16,7 @@ var measured = []struct {
 	spec model.Spec
 }{
 	{"default", model.DefaultSpec},
+	{"pendulum-lstm", publishedLSTM},
 	{"T48C64", model.Spec{Inputs: 51, Channels: 64, Kernel: 3, Dilations: []int{1, 2, 4}, Steps: 48}},
 }
 

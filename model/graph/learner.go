@@ -58,7 +58,7 @@ func check(spec model.Spec, start model.Parameters, batch int, s SolverSettings)
 		return err
 	}
 	const most = 1 << 28 // numbers in one layer: a gigabyte
-	if row := spec.Steps * max(spec.Inputs, spec.Channels); batch < 1 || batch > most/row {
+	if row := spec.Steps * spec.Widest(); batch < 1 || batch > most/row {
 		return fmt.Errorf("batch is %d, and must lie between 1 and %d for a network of this size", batch, most/row)
 	}
 	return spec.CheckParameters(start)

@@ -14,27 +14,37 @@ type network struct {
 	logit   *gorgonia.Node            // [batch, 1]
 }
 
+// kinds are the families of networks: each adds its layers to a graph, from the windows,
+// [rows, inputs], to the logits, [batch, 1].
+var kinds = map[model.Kind]func(p plan, windows *gorgonia.Node) *gorgonia.Node{
+	model.TCN:  convolutional,
+	model.LSTM: recurrent,
+}
+
+// plan is what a family builds with.
+type plan struct {
+	*builder
+	spec   model.Spec
+	layout layout
+
+	// weight adds a parameter to the graph, as a matrix.
+	weight func(name string, rows, columns int) *gorgonia.Node
+}
+
 // newNetwork adds the network to a graph. It reads parameters where they are.
 func newNetwork(b *builder, s model.Spec, p model.Parameters, batch int) *network {
 	n := &network{graph: b.graph, windows: make([]float32, batch*s.Steps*s.Inputs), weights: map[string]*gorgonia.Node{}}
-	weight := func(name string, rows, columns int) *gorgonia.Node {
+	steps := layout{batch, s.Steps}
+	windows := b.leaf("windows", n.windows, steps.rows(), s.Inputs)
+	n.logit = kinds[s.Kind](plan{b, s, steps, func(name string, rows, columns int) *gorgonia.Node {
 		n.weights[name] = b.leaf(name, p[name], rows, columns)
 		return n.weights[name]
-	}
-	steps := layout{batch, s.Steps}
-	h := b.leaf("windows", n.windows, steps.rows(), s.Inputs)
-	var block *gorgonia.Node // what entered the residual block
-	for i, c := range s.Convolutions() {
-		conv := convolution{layout: steps, kernel: s.Kernel, dilation: c.Dilation, inputs: c.Inputs, channels: c.Channels, relu: true, data: i == 0}
-		w, bias := weight(c.Weight(), s.Kernel*c.Inputs, c.Channels), weight(c.Bias(), 1, c.Channels)
-		if c.Residual {
-			h = conv.apply(b, h, w, bias, block)
-		} else {
-			block, h = h, conv.apply(b, h, w, bias, nil)
-		}
-	}
-	pooled := pooling{steps, s.Channels}.apply(b, h)
-	head := convolution{layout: layout{batch, 1}, kernel: 1, dilation: 1, inputs: model.Pools * s.Channels, channels: 1}
-	n.logit = head.apply(b, pooled, weight(model.HeadWeight, model.Pools*s.Channels, 1), weight(model.HeadBias, 1, 1), nil)
+	}}, windows)
 	return n
+}
+
+// head is the linear layer from what is left of a window, [batch, inputs], to the logit.
+func (p plan) head(x *gorgonia.Node, inputs int) *gorgonia.Node {
+	c := convolution{layout: layout{p.layout.batch, 1}, kernel: 1, dilation: 1, inputs: inputs, channels: 1}
+	return c.apply(p.builder, x, p.weight(model.HeadWeight, inputs, 1), p.weight(model.HeadBias, 1, 1), nil)
 }

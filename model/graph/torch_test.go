@@ -23,6 +23,9 @@ import (
 func BenchmarkTorch(b *testing.B) {
 	python := pythonWithTorch(b)
 	for _, m := range measured {
+		if m.spec.Kind != model.TCN {
+			continue // torch_step.py knows the convolutional network
+		}
 		for threads := 1; threads <= min(2, runtime.GOMAXPROCS(0)); threads++ {
 			b.Run(fmt.Sprintf("%s/threads=%d", m.name, threads), func(b *testing.B) {
 				benchmarkTorch(b, python, m.spec, threads)

@@ -1,0 +1,43 @@
+package model
+
+import "fallkit/pose"
+
+// Network is one that can be trained by its name.
+type Network struct {
+	Name     string
+	About    string        // for people, a phrase
+	Features pose.Features // what it sees of the poses
+
+	// Spec takes of a size what this network lets be chosen; the rest is its own.
+	Spec func(size Spec) Spec
+}
+
+// Networks are all that can be trained, the default first. A new one is one entry here,
+// and where its kind is new, a file beside tcn.go, here and in model/graph.
+var Networks = []Network{
+	{
+		Name: "tcn", About: "temporal convolutions over joints and bones", Features: pose.Skeleton,
+		Spec: func(s Spec) Spec {
+			return Spec{Inputs: s.Inputs, Channels: s.Channels, Kernel: s.Kernel, Dilations: s.Dilations, Steps: s.Steps}
+		},
+	},
+	{
+		// The detector of Taufeeque et al. 2021 (see pose.PendulumChannels): two layers, by
+		// default of 48 channels as there. Not taken over: their dropout, and their seven
+		// classes, of which a fall is one.
+		Name: "pendulum-lstm", About: "inverted-pendulum features and a small LSTM, after Taufeeque et al. 2021", Features: pose.Pendulum,
+		Spec: func(s Spec) Spec {
+			return Spec{Kind: LSTM, Inputs: s.Inputs, Channels: s.Channels, Layers: 2, Steps: s.Steps}
+		},
+	},
+}
+
+// NetworkNamed finds a network by its name; "" is the default.
+func NetworkNamed(name string) (Network, bool) {
+	for _, n := range Networks {
+		if n.Name == name || name == "" {
+			return n, true
+		}
+	}
+	return Network{}, false
+}
