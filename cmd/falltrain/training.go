@@ -107,7 +107,7 @@ func (r *training) keepSettings() error {
 
 // learning is the part of the settings that decides what a training ends with.
 func (s Settings) learning() Settings {
-	s.Extract.Workers, s.Evaluate = 0, EvaluateSettings{}
+	s.Extract.Workers, s.Extract.Engine, s.Evaluate = 0, "", EvaluateSettings{}
 	return s
 }
 

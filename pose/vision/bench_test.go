@@ -3,7 +3,9 @@ package vision
 import (
 	"image"
 	"math/rand/v2"
+	"slices"
 	"testing"
+	"time"
 
 	"gocv.io/x/gocv"
 )
@@ -18,36 +20,83 @@ func scene(b *testing.B) gocv.Mat {
 	return m
 }
 
-// BenchmarkEngine is a whole picture: letterbox, network, decode. It tells the share of
-// time in the network.
+// BenchmarkEngine is a whole picture, in whatever can run the network here: letterbox,
+// network, decode. It tells the share of time in the network. The runtimes take turns, so
+// that whatever else the machine does falls on all of them.
 func BenchmarkEngine(b *testing.B) {
-	e, m := poseEngine(b), scene(b)
+	for _, runtime := range runtimesHere() {
+		b.Run(runtime, func(b *testing.B) {
+			e, m := poseEngineIn(b, runtime), scene(b)
+			for b.Loop() {
+				if _, err := e.poses(&m); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(e.Spent().Network.Seconds()/b.Elapsed().Seconds(), "network/total")
+		})
+	}
+	b.Run("in turns", benchmarkInTurns)
+}
+
+// benchmarkInTurns gives each runtime a picture by turns, and reports the median of each
+// and how many times as fast ONNX Runtime is.
+func benchmarkInTurns(b *testing.B) {
+	if len(runtimesHere()) < 2 {
+		b.Skip(noRuntime)
+	}
+	m := scene(b)
+	engines := []*Engine{poseEngineIn(b, OpenCV), poseEngineIn(b, ONNXRuntime)}
+	spent := make([][]float64, len(engines)) // ms
 	for b.Loop() {
-		if _, err := e.poses(&m); err != nil {
-			b.Fatal(err)
+		for i, e := range engines {
+			start := time.Now()
+			if _, err := e.poses(&m); err != nil {
+				b.Fatal(err)
+			}
+			spent[i] = append(spent[i], time.Since(start).Seconds()*1000)
 		}
 	}
-	b.ReportMetric(e.Spent().Network.Seconds()/b.Elapsed().Seconds(), "network/total")
+	cv, onnx := median(spent[0]), median(spent[1])
+	b.ReportMetric(cv, "opencv-ms")
+	b.ReportMetric(onnx, "onnxruntime-ms")
+	b.ReportMetric(cv/onnx, "times-as-fast")
+}
+
+func median(v []float64) float64 {
+	slices.Sort(v)
+	return v[len(v)/2]
 }
 
 func BenchmarkForward(b *testing.B) {
-	e, m := poseEngine(b), scene(b)
-	if _, err := e.net.load(&m, 256, 256); err != nil {
-		b.Fatal(err)
-	}
-	for b.Loop() {
-		if err := e.forward(); err != nil {
-			b.Fatal(err)
-		}
+	for _, runtime := range runtimesHere() {
+		b.Run(runtime, func(b *testing.B) {
+			e, m := poseEngineIn(b, runtime), scene(b)
+			if _, err := e.poses(&m); err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				if _, err := e.forward(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 
+// BenchmarkLoad makes a picture ready and hands it over.
 func BenchmarkLoad(b *testing.B) {
-	e, m := standinEngine(b), scene(b)
-	for b.Loop() {
-		if _, err := e.net.load(&m, 256, 256); err != nil {
-			b.Fatal(err)
-		}
+	for _, runtime := range runtimesHere() {
+		b.Run(runtime, func(b *testing.B) {
+			e, m := standinEngineIn(b, runtime), scene(b)
+			for b.Loop() {
+				if _, err := e.in.fill(&m, 256, 256); err != nil {
+					b.Fatal(err)
+				}
+				if err := e.net.load(e.in); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 
@@ -57,7 +106,11 @@ func BenchmarkDecode(b *testing.B) {
 	if _, err := e.poses(&m); err != nil {
 		b.Fatal(err)
 	}
-	h, err := e.heads()
+	out, err := e.forward()
+	if err != nil {
+		b.Fatal(err)
+	}
+	h, err := e.heads(out)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -133,11 +133,11 @@ func TestRealNetworkFindsAFigure(t *testing.T) {
 		if people[0].Score < c.score || sum > c.mean {
 			t.Errorf("%s: score %.2f, joints %.1f pixels off; want at least %.2f and at most %g", c.name, people[0].Score, sum, c.score, c.mean)
 		}
-		out, err := e.out.DataPtrFloat32()
+		out, err := e.net.forward()
 		if err != nil {
 			t.Fatal(err)
 		}
-		h, want := splitHeads(out, 64, 64), literal(out, 64, 64, 6, .15)
+		h, want := splitHeads(out.values, 64, 64), literal(out.values, 64, 64, 6, .15)
 		got := h.decode(6, .15)
 		if len(got) == 0 || len(got) != len(want) {
 			t.Fatalf("%s: %d people decoded, want %d", c.name, len(got), len(want))

@@ -137,8 +137,8 @@ func TestEngineRefusesBadPictures(t *testing.T) {
 		}
 		m.Close()
 	}
-	if _, err := e.net.load(&grey, 256, 256); err == nil {
-		t.Error("grey picture loads")
+	if _, err := e.in.fill(&grey, 256, 256); err == nil {
+		t.Error("a grey picture is taken")
 	}
 }
 
@@ -148,11 +148,15 @@ func TestWrongBlobSize(t *testing.T) {
 	m := gocv.NewMatWithSize(100, 100, gocv.MatTypeCV8UC3)
 	defer m.Close()
 	for _, size := range []int{0, -5, 2, 64, 1024} {
-		if _, err := e.net.load(&m, size, size); err == nil {
-			err = e.net.forward(&e.out)
-			if h, err2 := e.heads(); err == nil && err2 == nil {
-				t.Errorf("size %d gives heads of %dx%d", size, h.columns, h.rows)
-			}
+		if _, err := e.in.fill(&m, size, size); err != nil {
+			continue
+		}
+		if err := e.net.load(e.in); err != nil {
+			continue
+		}
+		out, err := e.net.forward()
+		if h, err2 := e.heads(out); err == nil && err2 == nil {
+			t.Errorf("size %d gives heads of %dx%d", size, h.columns, h.rows)
 		}
 	}
 	if _, err := e.poses(&m); err != nil {
