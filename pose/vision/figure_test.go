@@ -100,8 +100,10 @@ func spot(m *image.RGBA, cx, cy, r float64, c color.RGBA) {
 }
 
 // The pose network finds the drawn joints, in the picture's own pixels.
-func TestRealNetworkFindsAFigure(t *testing.T) {
-	e := poseEngine(t)
+func TestRealNetworkFindsAFigure(t *testing.T) { both(t, realNetworkFindsAFigure) }
+
+func realNetworkFindsAFigure(t *testing.T, runtime string) {
+	e := poseEngineIn(t, runtime)
 	for _, c := range []struct {
 		name    string
 		hip     image.Point
@@ -148,8 +150,10 @@ func TestRealNetworkFindsAFigure(t *testing.T) {
 	}
 }
 
-func TestRealNetworkSeesNobody(t *testing.T) {
-	e := poseEngine(t)
+func TestRealNetworkSeesNobody(t *testing.T) { both(t, realNetworkSeesNobody) }
+
+func realNetworkSeesNobody(t *testing.T, runtime string) {
+	e := poseEngineIn(t, runtime)
 	for name, m := range map[string]*image.RGBA{"black": image.NewRGBA(image.Rect(0, 0, 640, 480)), "a disc": bigDisc(image.Pt(640, 480), 100)} {
 		p, err := fromImage(m)
 		if err != nil {

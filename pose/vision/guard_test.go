@@ -119,8 +119,10 @@ func TestFlippedNetworks(t *testing.T) {
 	}
 }
 
-func TestEngineRefusesBadPictures(t *testing.T) {
-	e := standinEngine(t)
+func TestEngineRefusesBadPictures(t *testing.T) { both(t, engineRefusesBadPictures) }
+
+func engineRefusesBadPictures(t *testing.T, runtime string) {
+	e := standinEngineIn(t, runtime)
 	empty := gocv.NewMat()
 	defer empty.Close()
 	grey := gocv.NewMatWithSize(100, 100, gocv.MatTypeCV8UC1)
@@ -143,8 +145,10 @@ func TestEngineRefusesBadPictures(t *testing.T) {
 }
 
 // The network for 256 pixels gets other sizes: 64 fits a convolution but not the heads.
-func TestWrongBlobSize(t *testing.T) {
-	e := standinEngine(t)
+func TestWrongBlobSize(t *testing.T) { both(t, wrongBlobSize) }
+
+func wrongBlobSize(t *testing.T, runtime string) {
+	e := standinEngineIn(t, runtime)
 	m := gocv.NewMatWithSize(100, 100, gocv.MatTypeCV8UC3)
 	defer m.Close()
 	for _, size := range []int{0, -5, 2, 64, 1024} {
@@ -164,8 +168,10 @@ func TestWrongBlobSize(t *testing.T) {
 	}
 }
 
-func TestClosedEngine(t *testing.T) {
-	e := standinEngine(t)
+func TestClosedEngine(t *testing.T) { both(t, closedEngine) }
+
+func closedEngine(t *testing.T, runtime string) {
+	e := standinEngineIn(t, runtime)
 	e.Close()
 	if err := e.Close(); err != nil {
 		t.Errorf("second close: %v", err)

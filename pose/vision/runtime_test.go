@@ -8,7 +8,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"gocv.io/x/gocv"
@@ -176,7 +178,6 @@ func FuzzTranslation(f *testing.F) {
 
 // The two find the same people at the same places in drawn pictures, with one ID.
 func TestBothRuntimesFindTheSamePoses(t *testing.T) {
-	needRuntime(t, ONNXRuntime)
 	a, b := poseEngineIn(t, OpenCV), poseEngineIn(t, ONNXRuntime)
 	if a.ID() != b.ID() {
 		t.Errorf("the IDs are %q and %q", a.ID(), b.ID())
@@ -196,7 +197,7 @@ func TestBothRuntimesFindTheSamePoses(t *testing.T) {
 	d.judge(t, 8)
 }
 
-// The same in frames of real videos, a few of each data set.
+// The same in frames of real videos.
 func TestBothRuntimesFindTheSamePosesInRealVideos(t *testing.T) {
 	dir := os.Getenv("FALLKIT_DATA")
 	if dir == "" {
@@ -206,11 +207,10 @@ func TestBothRuntimesFindTheSamePosesInRealVideos(t *testing.T) {
 	if len(clips) == 0 {
 		t.Skip("no real clips: set FALLKIT_DATA to a data folder with product_tests")
 	}
-	needRuntime(t, ONNXRuntime)
 	a, b := poseEngineIn(t, OpenCV), poseEngineIn(t, ONNXRuntime)
-	each := 40
+	each := 30
 	if testing.Short() {
-		each = 160
+		each = 150
 	}
 	var d difference
 	for _, clip := range clips {
@@ -235,6 +235,38 @@ func TestBothRuntimesFindTheSamePosesInRealVideos(t *testing.T) {
 		f.close()
 	}
 	d.judge(t, 1)
+}
+
+// Engines of one process do not disturb each other.
+func TestEnginesSideBySide(t *testing.T) {
+	both(t, func(t *testing.T, runtime string) {
+		picture := disc(640, 480, image.Pt(200, 240), image.Pt(450, 240))
+		var group sync.WaitGroup
+		var found [4][]pose.Pose
+		for i := range found {
+			e := standinEngineIn(t, runtime)
+			group.Go(func() {
+				m, err := fromImage(picture)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer m.Close()
+				for range 20 {
+					if found[i], err = e.poses(&m); err != nil {
+						t.Error(err)
+						return
+					}
+				}
+			})
+		}
+		group.Wait()
+		for i := range found {
+			if len(found[i]) != 2 || !slices.Equal(found[i], found[0]) {
+				t.Errorf("engine %d finds %d people, and engine 0 finds %d", i, len(found[i]), len(found[0]))
+			}
+		}
+	})
 }
 
 // difference is how far the poses of two engines lie apart.
@@ -309,7 +341,7 @@ func TestONNXRuntimeRefusesBadNetworks(t *testing.T) {
 	refuse("text", []byte("this is not a network\n"), "no ONNX network")
 	refuse("zeros", make([]byte, 10000), "no ONNX network")
 	refuse("too few channels", onnx(256, 3, few, few), "[1 10 64 64] instead of [1 90 64 64]")
-	refuse("five colours", onnx(256, 5, many, many), "cannot be loaded")
+	refuse("five colours", onnx(256, 5, many, many), "kernel channels")
 	refuse("another size", standin(64), "does not work")
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 50 {
