@@ -36,7 +36,7 @@ packages:
 
 weights: build
 	@bin/falltrain pull
-	@bin/falltrain pull --runtime onnxruntime || echo "going on without ONNX Runtime: OpenCV runs the pose networks, at a third of the speed"
+	@bin/falltrain pull --runtime onnxruntime || echo "going on without ONNX Runtime: OpenCV runs the pose networks, at half the speed"
 
 build: packages ## bin/falltrain
 	@mkdir -p bin

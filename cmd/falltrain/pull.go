@@ -20,7 +20,7 @@ them, convert them to ONNX and keep them in FALLKIT_HOME, or fallkit in your cac
 Networks that are there already are only checked.
 
 With --runtime onnxruntime it fetches ONNX Runtime instead, a shared library (x86-64 and arm64)
-that runs the networks two to three times as fast as OpenCV; the poses are the same. Verbs use
+that runs the networks about twice as fast as OpenCV; the poses are the same. Verbs use
 it from then on unless told otherwise with --engine.`,
 		Args: wants(),
 		RunE: func(c *cobra.Command, _ []string) error {

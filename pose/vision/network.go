@@ -8,7 +8,7 @@ import (
 // What an engine's pose network runs in. Both give the same poses.
 const (
 	OpenCV      = "opencv"      // OpenCV DNN, which is always there
-	ONNXRuntime = "onnxruntime" // two to three times as fast, after LoadONNXRuntime
+	ONNXRuntime = "onnxruntime" // about twice as fast, after LoadONNXRuntime
 )
 
 // network is what an engine needs of whatever runs its pose network. It is not safe for
