@@ -11,7 +11,7 @@ DEMO ?= demo
 FALLKIT_DATA ?= ../shared/data
 export OPENCV_LOG_LEVEL ?= ERROR
 
-.PHONY: help setup packages weights build demo test race bench bench-train numbers base lint check clean
+.PHONY: help setup packages weights build demo test race bench bench-engine bench-train numbers base lint check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 14
@@ -36,6 +36,7 @@ packages:
 
 weights: build
 	@bin/falltrain pull
+	@bin/falltrain pull --runtime onnxruntime || echo "going on without ONNX Runtime: OpenCV runs the pose networks, at half the speed"
 
 build: packages ## bin/falltrain
 	@mkdir -p bin
@@ -60,6 +61,9 @@ race: setup ## every test under the race detector
 
 bench: setup ## every benchmark
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+bench-engine: setup ## a picture's poses in OpenCV and in ONNX Runtime, by turns
+	$(GO) test -run '^$$' -bench 'Engine' -benchtime 100x ./pose/vision
 
 bench-train: setup ## a training step beside PyTorch's (needs Debian's python3-torch)
 	$(GO) test -run '^$$' -bench 'Torch' -benchtime 30x ./model/graph

@@ -49,6 +49,7 @@ of each event. Times are seconds from the clip's first frame.`,
 	f.Float64Var(&d.seconds, "seconds", 0, "stop after so many seconds; 0 = at the end (a camera: when interrupted)")
 	f.StringVar(&d.out, "out", "detections", "folder for the results")
 	f.BoolVar(&d.noOverlay, "no-overlay", false, "write no videos and no pictures")
+	setting(c, "engine", "extract.engine", engineHelp)
 	return c
 }
 
@@ -68,7 +69,7 @@ func (d *detection) run(ctx context.Context, videos []string) error {
 		return err
 	}
 	vision.SetThreads(1)
-	engine, err := front.openEngine()
+	engine, err := d.openEngine(&front)
 	if err != nil {
 		return err
 	}

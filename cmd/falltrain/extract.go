@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -38,6 +39,7 @@ changed. Stop it whenever you like; the next run goes on.`,
 	f.BoolVar(&strict, "strict", false, "stop at the first video that cannot be read")
 	setting(c, "fps", "extract.fps", "poses a second")
 	setting(c, "workers", "extract.workers", "videos at the same time")
+	setting(c, "engine", "extract.engine", engineHelp)
 	return c
 }
 
@@ -49,10 +51,16 @@ func (j *job) extract(ctx context.Context, m *data.Manifest, out string, strict 
 	vision.SetThreads(1)
 	meter, done := j.meter("extract", len(m.Clips))
 	watch := stopwatch{began: time.Now()}
+	ready := sync.OnceValue(func() error { // what is there already needs no network
+		if err := front.ready(); err != nil {
+			return err
+		}
+		return j.chooseEngine(&front)
+	})
 	work := &data.Extraction{
 		Manifest: m, Store: front.store, EngineID: front.id(), FPS: front.fps, Workers: j.settings.Extract.Workers, Strict: strict,
 		Open: func() (data.Extractor, error) {
-			if err := front.ready(); err != nil {
+			if err := ready(); err != nil {
 				return nil, err
 			}
 			return watch.open(front, vision.Harm{})

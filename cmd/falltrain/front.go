@@ -50,8 +50,11 @@ func (f front) id() string { return vision.EngineID(f.set.SHA256, f.set) }
 // ready tells what is missing before pictures can be looked at.
 func (f front) ready() error { return weights.Verify(f.home, network) }
 
-func (f front) openEngine() (*vision.Engine, error) {
+func (j *job) openEngine(f *front) (*vision.Engine, error) {
 	if err := f.ready(); err != nil {
+		return nil, err
+	}
+	if err := j.chooseEngine(f); err != nil {
 		return nil, err
 	}
 	return vision.OpenEngine(f.path, f.set)

@@ -30,6 +30,17 @@ func (a *app) warn(format string, args ...any) {
 	fmt.Fprintf(a.sink, "note: %s\n", text)
 }
 
+// tell says something that is good to know; --quiet leaves it out.
+func (a *app) tell(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	switch {
+	case a.logFormat == "json":
+		a.log.Info(text)
+	case !a.quiet:
+		fmt.Fprintln(a.sink, text)
+	}
+}
+
 // skipped tells of a clip that was passed over.
 func (a *app) skipped(err error) {
 	if a.logFormat == "json" {

@@ -28,6 +28,7 @@ type ExtractSettings struct {
 	FPS            float64 `json:"fps" yaml:"fps"`                           // poses a second
 	Workers        int     `json:"workers" yaml:"workers"`                   // videos at the same time
 	MinPersonScore float32 `json:"min_person_score" yaml:"min_person_score"` // people below are left out
+	Engine         string  `json:"engine,omitempty" yaml:"engine"`           // what the pose network runs in; the poses do not depend on it
 }
 
 // ModelSettings are what may be chosen of a network; the rest of its Spec follows from
@@ -50,7 +51,7 @@ type EvaluateSettings struct {
 func DefaultSettings() Settings {
 	spec := model.DefaultSpec
 	return Settings{
-		Extract:  ExtractSettings{FPS: 12.5, Workers: 2, MinPersonScore: 0.15},
+		Extract:  ExtractSettings{FPS: 12.5, Workers: 2, MinPersonScore: 0.15, Engine: autoEngine},
 		Input:    pose.DefaultInput,
 		Augment:  data.DefaultAugment,
 		Model:    ModelSettings{Network: model.Networks[0].Name, Channels: spec.Channels, Kernel: spec.Kernel, Dilations: spec.Dilations},
@@ -90,6 +91,9 @@ func (e ExtractSettings) faults(in pose.Input) []error {
 	}
 	if !(e.MinPersonScore > 0 && e.MinPersonScore < 1) {
 		faults = append(faults, fmt.Errorf("extract.min_person_score is %g, and must lie between 0 and 1", e.MinPersonScore))
+	}
+	if err := engineFault(e.Engine); err != nil {
+		faults = append(faults, err)
 	}
 	return faults
 }

@@ -18,6 +18,9 @@ func (w *stressing) toPictures(ctx context.Context, examples []data.Example) err
 	if err := w.front.ready(); err != nil {
 		return err
 	}
+	if err := w.chooseEngine(&w.front); err != nil {
+		return err
+	}
 	clean, err := w.clean(ctx, levelPictures, examples)
 	if err != nil {
 		return err

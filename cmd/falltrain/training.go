@@ -115,7 +115,7 @@ func (r *training) keepSettings() error {
 
 // learning is the part of the settings that decides what a training ends with.
 func (s Settings) learning() Settings {
-	s.Extract.Workers, s.Evaluate = 0, EvaluateSettings{}
+	s.Extract.Workers, s.Extract.Engine, s.Evaluate = 0, "", EvaluateSettings{}
 	s.Model.Network = s.network().Name // runs from before there was a choice do not name it
 	return s
 }

@@ -29,31 +29,36 @@ import (
 )
 
 // TestVerbs runs the verbs as a user types them. Scripts that need the pose networks say
-// [!weights] skip.
+// [!weights] skip, and those that need ONNX Runtime, which lies at $RUNTIME and not in their
+// own FALLKIT_HOME, [!runtime] skip.
 func TestVerbs(t *testing.T) {
 	home, err := weights.Home()
 	if err != nil {
 		t.Fatal(err)
 	}
-	there := weights.Verify(home, network) == nil
+	there, runtimeThere := weights.Verify(home, network) == nil, weights.VerifyRuntime(home) == nil
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/verbs", RequireExplicitExec: true, RequireUniqueNames: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"drawn": drawn, "killed": killed, "truncate": truncated, "camera": streamed, "written": written, "same": same},
 		Condition: func(name string) (bool, error) {
-			if name != "weights" {
-				return false, fmt.Errorf("unknown condition %q", name)
+			switch name {
+			case "weights":
+				return there, nil
+			case "runtime":
+				return runtimeThere, nil
 			}
-			return there, nil
+			return false, fmt.Errorf("unknown condition %q", name)
 		},
 		Setup: func(e *testscript.Env) error {
 			mine := filepath.Join(e.WorkDir, "home")
 			e.Setenv("FALLKIT_HOME", mine)
 			e.Setenv("CI", "true")
-			if !there {
-				return nil
-			}
+			e.Setenv("RUNTIME", weights.RuntimePath(home))
 			if err := os.Mkdir(mine, 0o755); err != nil {
 				return err
+			}
+			if !there {
+				return nil
 			}
 			return os.Symlink(filepath.Join(home, "models"), filepath.Join(mine, "models"))
 		},

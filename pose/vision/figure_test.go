@@ -100,8 +100,10 @@ func spot(m *image.RGBA, cx, cy, r float64, c color.RGBA) {
 }
 
 // The pose network finds the drawn joints, in the picture's own pixels.
-func TestRealNetworkFindsAFigure(t *testing.T) {
-	e := poseEngine(t)
+func TestRealNetworkFindsAFigure(t *testing.T) { both(t, realNetworkFindsAFigure) }
+
+func realNetworkFindsAFigure(t *testing.T, runtime string) {
+	e := poseEngineIn(t, runtime)
 	for _, c := range []struct {
 		name    string
 		hip     image.Point
@@ -133,11 +135,11 @@ func TestRealNetworkFindsAFigure(t *testing.T) {
 		if people[0].Score < c.score || sum > c.mean {
 			t.Errorf("%s: score %.2f, joints %.1f pixels off; want at least %.2f and at most %g", c.name, people[0].Score, sum, c.score, c.mean)
 		}
-		out, err := e.out.DataPtrFloat32()
+		out, err := e.net.forward()
 		if err != nil {
 			t.Fatal(err)
 		}
-		h, want := splitHeads(out, 64, 64), literal(out, 64, 64, 6, .15)
+		h, want := splitHeads(out.values, 64, 64), literal(out.values, 64, 64, 6, .15)
 		got := h.decode(6, .15)
 		if len(got) == 0 || len(got) != len(want) {
 			t.Fatalf("%s: %d people decoded, want %d", c.name, len(got), len(want))
@@ -148,8 +150,10 @@ func TestRealNetworkFindsAFigure(t *testing.T) {
 	}
 }
 
-func TestRealNetworkSeesNobody(t *testing.T) {
-	e := poseEngine(t)
+func TestRealNetworkSeesNobody(t *testing.T) { both(t, realNetworkSeesNobody) }
+
+func realNetworkSeesNobody(t *testing.T, runtime string) {
+	e := poseEngineIn(t, runtime)
 	for name, m := range map[string]*image.RGBA{"black": image.NewRGBA(image.Rect(0, 0, 640, 480)), "a disc": bigDisc(image.Pt(640, 480), 100)} {
 		p, err := fromImage(m)
 		if err != nil {

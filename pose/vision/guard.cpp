@@ -10,9 +10,11 @@
 #include <opencv2/imgproc.hpp>
 #include <opencv2/videoio.hpp>
 
+struct guard_input {
+	cv::Mat small, canvas, blob;  // kept from frame to frame
+};
 struct guard_net {
 	cv::dnn::Net net;
-	cv::Mat small, canvas, blob;  // kept from frame to frame
 };
 struct guard_capture {
 	cv::VideoCapture capture;
@@ -27,7 +29,7 @@ namespace {
 int interpolation(double scale) { return scale <= 0.5 ? cv::INTER_AREA : cv::INTER_LINEAR; }
 
 // letterbox puts the whole picture, its shape kept, into the middle of n.canvas.
-guard_placement letterbox(guard_net &n, const cv::Mat &bgr, int width, int height) {
+guard_placement letterbox(guard_input &n, const cv::Mat &bgr, int width, int height) {
 	double scale = std::min(double(height) / bgr.rows, double(width) / bgr.cols);
 	int w = std::min(width, std::max(1, int(bgr.cols * scale + .5)));
 	int h = std::min(height, std::max(1, int(bgr.rows * scale + .5)));
@@ -49,24 +51,41 @@ char *guard_quiet(void) {
 	return guarded([&] { cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT); });
 }
 
+char *guard_input_open(guard_input **out) {
+	return guarded([&] { *out = new guard_input; });
+}
+
+char *guard_input_fill(guard_input *in, const void *bgr, int width, int height, guard_placement *out) {
+	return guarded([&] {
+		const cv::Mat &picture = mat(bgr);
+		require(!picture.empty(), "the picture is empty");
+		require(picture.type() == CV_8UC3, "the picture is not 8-bit BGR");
+		*out = letterbox(*in, picture, width, height);
+		cv::dnn::blobFromImage(in->canvas, in->blob, 1 / 127.5, cv::Size(width, height), cv::Scalar::all(127.5), true, false);
+	});
+}
+
+const float *guard_input_values(const guard_input *in, size_t *count) {
+	*count = in->blob.isContinuous() ? in->blob.total() : 0;
+	return in->blob.ptr<float>();
+}
+
+void guard_input_close(guard_input *in) { delete in; }
+
 char *guard_net_open(const void *onnx, size_t bytes, guard_net **out) {
 	return guarded([&] {
 		cv::dnn::Net net = cv::dnn::readNetFromONNX(static_cast<const char *>(onnx), bytes);
 		require(!net.empty(), "the file has no layers");
 		net.setPreferableBackend(cv::dnn::DNN_BACKEND_OPENCV);
 		net.setPreferableTarget(cv::dnn::DNN_TARGET_CPU);
-		*out = new guard_net{net, {}, {}, {}};
+		*out = new guard_net{net};
 	});
 }
 
-char *guard_net_load(guard_net *n, const void *bgr, int width, int height, guard_placement *out) {
+char *guard_net_load(guard_net *n, const guard_input *in) {
 	return guarded([&] {
-		const cv::Mat &picture = mat(bgr);
-		require(!picture.empty(), "the picture is empty");
-		require(picture.type() == CV_8UC3, "the picture is not 8-bit BGR");
-		*out = letterbox(*n, picture, width, height);
-		cv::dnn::blobFromImage(n->canvas, n->blob, 1 / 127.5, cv::Size(width, height), cv::Scalar::all(127.5), true, false);
-		n->net.setInput(n->blob);
+		require(!in->blob.empty(), "there is no picture");
+		n->net.setInput(in->blob);
 	});
 }
 

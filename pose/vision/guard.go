@@ -12,6 +12,7 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"sync/atomic"
 	"unsafe"
 
 	"gocv.io/x/gocv"
@@ -39,9 +40,13 @@ func quiet() {
 
 // SetThreads says how many threads one call into OpenCV may use, in the whole process;
 // it is 1 until then: two clips on one thread each are faster than one clip on two.
+// Engines in ONNX Runtime go by what it was when they were opened.
 func SetThreads(n int) {
+	threads.Store(int32(max(n, 1)))
 	_ = cvError(C.guard_threads(C.int(max(n, 1))))
 }
+
+var threads atomic.Int32
 
 // cvError takes a message of guard.cpp over.
 func cvError(message *C.char) error {
@@ -49,11 +54,14 @@ func cvError(message *C.char) error {
 		return nil
 	}
 	defer C.free(unsafe.Pointer(message))
-	return errors.New(strings.Join(strings.Fields(C.GoString(message)), " "))
+	return errors.New(oneLine(C.GoString(message)))
 }
 
-// network is a pose network in OpenCV DNN. It is not safe for concurrent use.
-type network struct{ p *C.guard_net }
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// input is a picture made ready for a network, by OpenCV whatever runs the network:
+// [1, 3, height, width], RGB, x/127.5 - 1. It is not safe for concurrent use.
+type input struct{ p *C.guard_input }
 
 // placement is where a picture lies in the network's input:
 // input = picture * scale + (left, top), in pixels.
@@ -62,29 +70,59 @@ type placement struct {
 	left, top int
 }
 
-func openNetwork(onnx []byte) (*network, error) {
-	if len(onnx) == 0 {
-		return nil, errors.New("the file is empty")
-	}
-	n := new(network)
-	return n, cvError(C.guard_net_open(unsafe.Pointer(&onnx[0]), C.size_t(len(onnx)), &n.p))
+func newInput() (*input, error) {
+	in := new(input)
+	return in, cvError(C.guard_input_open(&in.p))
 }
 
-// load makes a picture (8-bit BGR) the network's next input, letterboxed.
-func (n *network) load(picture *gocv.Mat, width, height int) (placement, error) {
+// fill takes a picture (8-bit BGR), letterboxed.
+func (in *input) fill(picture *gocv.Mat, width, height int) (placement, error) {
 	var p C.guard_placement
-	err := cvError(C.guard_net_load(n.p, unsafe.Pointer(picture.Ptr()), C.int(width), C.int(height), &p))
+	err := cvError(C.guard_input_fill(in.p, unsafe.Pointer(picture.Ptr()), C.int(width), C.int(height), &p))
 	return placement{float64(p.scale), int(p.left), int(p.top)}, err
 }
 
-// forward puts the network's output into out, which is valid until the next forward.
-func (n *network) forward(out *gocv.Mat) error {
-	return cvError(C.guard_net_forward(n.p, unsafe.Pointer(out.Ptr())))
+// values are those of the picture last filled in, until the next one is.
+func (in *input) values() []float32 {
+	var count C.size_t
+	first := C.guard_input_values(in.p, &count)
+	return unsafe.Slice((*float32)(unsafe.Pointer(first)), int(count))
 }
 
-func (n *network) close() {
+func (in *input) close() {
+	C.guard_input_close(in.p)
+	in.p = nil
+}
+
+// opencv is a pose network in OpenCV DNN.
+type opencv struct {
+	p   *C.guard_net
+	out gocv.Mat
+}
+
+func openOpenCV(onnx []byte) (network, error) {
+	n := new(opencv)
+	if err := cvError(C.guard_net_open(unsafe.Pointer(&onnx[0]), C.size_t(len(onnx)), &n.p)); err != nil {
+		return nil, err
+	}
+	n.out = gocv.NewMat()
+	return n, nil
+}
+
+func (n *opencv) load(in *input) error { return cvError(C.guard_net_load(n.p, in.p)) }
+
+func (n *opencv) forward() (output, error) {
+	if err := cvError(C.guard_net_forward(n.p, unsafe.Pointer(n.out.Ptr()))); err != nil {
+		return output{}, err
+	}
+	values, err := n.out.DataPtrFloat32()
+	return output{values, n.out.Size()}, err
+}
+
+func (n *opencv) close() error {
 	C.guard_net_close(n.p)
 	n.p = nil
+	return n.out.Close()
 }
 
 // capture is an open video or camera.

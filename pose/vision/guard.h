@@ -9,6 +9,7 @@
 extern "C" {
 #endif
 
+typedef struct guard_input guard_input;
 typedef struct guard_net guard_net;
 typedef struct guard_capture guard_capture;
 typedef struct guard_writer guard_writer;
@@ -22,8 +23,13 @@ typedef struct {
 char *guard_threads(int n);
 char *guard_quiet(void);
 
+char *guard_input_open(guard_input **out);
+char *guard_input_fill(guard_input *in, const void *bgr, int width, int height, guard_placement *out);
+const float *guard_input_values(const guard_input *in, size_t *count);
+void guard_input_close(guard_input *in);
+
 char *guard_net_open(const void *onnx, size_t bytes, guard_net **out);
-char *guard_net_load(guard_net *n, const void *bgr, int width, int height, guard_placement *out);
+char *guard_net_load(guard_net *n, const guard_input *in);
 char *guard_net_forward(guard_net *n, void *out);
 void guard_net_close(guard_net *n);
 

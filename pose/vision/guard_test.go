@@ -119,8 +119,10 @@ func TestFlippedNetworks(t *testing.T) {
 	}
 }
 
-func TestEngineRefusesBadPictures(t *testing.T) {
-	e := standinEngine(t)
+func TestEngineRefusesBadPictures(t *testing.T) { both(t, engineRefusesBadPictures) }
+
+func engineRefusesBadPictures(t *testing.T, runtime string) {
+	e := standinEngineIn(t, runtime)
 	empty := gocv.NewMat()
 	defer empty.Close()
 	grey := gocv.NewMatWithSize(100, 100, gocv.MatTypeCV8UC1)
@@ -137,22 +139,28 @@ func TestEngineRefusesBadPictures(t *testing.T) {
 		}
 		m.Close()
 	}
-	if _, err := e.net.load(&grey, 256, 256); err == nil {
-		t.Error("grey picture loads")
+	if _, err := e.in.fill(&grey, 256, 256); err == nil {
+		t.Error("a grey picture is taken")
 	}
 }
 
 // The network for 256 pixels gets other sizes: 64 fits a convolution but not the heads.
-func TestWrongBlobSize(t *testing.T) {
-	e := standinEngine(t)
+func TestWrongBlobSize(t *testing.T) { both(t, wrongBlobSize) }
+
+func wrongBlobSize(t *testing.T, runtime string) {
+	e := standinEngineIn(t, runtime)
 	m := gocv.NewMatWithSize(100, 100, gocv.MatTypeCV8UC3)
 	defer m.Close()
 	for _, size := range []int{0, -5, 2, 64, 1024} {
-		if _, err := e.net.load(&m, size, size); err == nil {
-			err = e.net.forward(&e.out)
-			if h, err2 := e.heads(); err == nil && err2 == nil {
-				t.Errorf("size %d gives heads of %dx%d", size, h.columns, h.rows)
-			}
+		if _, err := e.in.fill(&m, size, size); err != nil {
+			continue
+		}
+		if err := e.net.load(e.in); err != nil {
+			continue
+		}
+		out, err := e.net.forward()
+		if h, err2 := e.heads(out); err == nil && err2 == nil {
+			t.Errorf("size %d gives heads of %dx%d", size, h.columns, h.rows)
 		}
 	}
 	if _, err := e.poses(&m); err != nil {
@@ -160,8 +168,10 @@ func TestWrongBlobSize(t *testing.T) {
 	}
 }
 
-func TestClosedEngine(t *testing.T) {
-	e := standinEngine(t)
+func TestClosedEngine(t *testing.T) { both(t, closedEngine) }
+
+func closedEngine(t *testing.T, runtime string) {
+	e := standinEngineIn(t, runtime)
 	e.Close()
 	if err := e.Close(); err != nil {
 		t.Errorf("second close: %v", err)

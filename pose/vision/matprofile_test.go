@@ -15,8 +15,12 @@ import (
 // No Mat is left behind by anything that ends, well or badly.
 func TestMatsAreClosed(t *testing.T) {
 	path := film(t, 25, walk(256, 192, 100))
+	both(t, func(t *testing.T, runtime string) { matsAreClosed(t, path, runtime) })
+}
+
+func matsAreClosed(t *testing.T, path, runtime string) {
 	start := gocv.MatProfile.Count()
-	e := standinEngine(t)
+	e := standinEngineIn(t, runtime)
 	open := gocv.MatProfile.Count()
 	during := 0
 	run := func(ctx context.Context, stop func()) {

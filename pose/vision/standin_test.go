@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"fallkit/pose"
+	"fallkit/pose/weights"
 )
 
 // The stand-in is a network of one convolution that has MultiPose's heads and sees a
@@ -109,35 +110,26 @@ func standinFile(t testing.TB) string {
 
 func standinEngine(t testing.TB) *Engine {
 	t.Helper()
-	e, err := OpenEngine(standinFile(t), DefaultEngine)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { e.Close() })
-	return e
+	return standinEngineIn(t, OpenCV)
 }
 
 // poseEngine is the real one; without its weights the test is skipped.
 func poseEngine(t testing.TB) *Engine {
 	t.Helper()
-	home := os.Getenv("FALLKIT_HOME")
-	if home == "" {
-		cache, err := os.UserCacheDir()
-		if err != nil {
-			t.Skipf("no cache folder for pose weights: %v", err)
-		}
-		home = filepath.Join(cache, "fallkit")
+	return poseEngineIn(t, OpenCV)
+}
+
+// poseNetwork is the file of the real one.
+func poseNetwork(t testing.TB) string {
+	t.Helper()
+	home, err := weights.Home()
+	if err == nil {
+		err = weights.Verify(home, "multipose256")
 	}
-	path := filepath.Join(home, "models", "multipose256.onnx")
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("no pose weights, run \"falltrain pull\": %v", err)
-	}
-	e, err := OpenEngine(path, DefaultEngine)
 	if err != nil {
-		t.Fatal(err)
+		t.Skipf("no pose weights: %v", err)
 	}
-	t.Cleanup(func() { e.Close() })
-	return e
+	return weights.Path(home, "multipose256")
 }
 
 // disc draws what the stand-in takes for people: white discs, brightest in the middle.

