@@ -20,6 +20,7 @@ type Example struct {
 	Untimed   bool        // the clip shows a fall, and nobody said when: Falls is empty
 	States    []StateSpan // what segments.csv says, by ascending start
 	Warning   string      // what the labels and the video disagree about, "" = nothing
+	Video     string      // sha256 of the video, in hex; "" = there is no video to read
 }
 
 // StateSpan is a span in which a person is in one state.
@@ -77,11 +78,13 @@ type loader struct {
 	fps      float64
 	sums     *videoSums
 	states   map[string][]Segment // by Clip.String
+	videos   []string             // sha256 of each clip's video
 }
 
 // recordings gives the poses of every clip, nil where there are none.
 func (l *loader) recordings() ([]*pose.Recording, error) {
 	all := make([]*pose.Recording, len(l.manifest.Clips))
+	l.videos = make([]string, len(all))
 	var g errgroup.Group
 	g.SetLimit(min(runtime.GOMAXPROCS(0), 2))
 	for i := range all {
@@ -98,6 +101,7 @@ func (l *loader) recording(i int) (*pose.Recording, error) {
 	if err != nil {
 		return nil, nil //nolint:nilerr // extraction says what is wrong with the video
 	}
+	l.videos[i] = sum
 	r, err := l.store.Load(Key(sum, l.engine, l.fps))
 	if notThere(err) || errors.Is(err, ErrDamaged) {
 		return nil, nil // extraction finds them, again
@@ -111,6 +115,9 @@ func (l *loader) recording(i int) (*pose.Recording, error) {
 func (l *loader) example(i int, r *pose.Recording) Example {
 	c := &l.manifest.Clips[i]
 	e := Example{Index: i, Clip: c, Recording: r, Untimed: c.Label == LabelFall && !c.Timed()}
+	if i < len(l.videos) {
+		e.Video = l.videos[i]
+	}
 	if c.Timed() {
 		e.Falls = []Span{{r.TimeOf(c.FallStart), r.TimeOf(c.FallEnd)}}
 	}

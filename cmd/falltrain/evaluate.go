@@ -255,10 +255,10 @@ func (e *evaluation) trainThreshold(ctx context.Context, d detector, test []data
 	}
 	known := map[string]bool{}
 	for i := range examples {
-		known[footage(examples[i].Recording)] = true
+		known[footage(&examples[i])] = true
 	}
 	for i := range test {
-		if known[footage(test[i].Recording)] {
+		if known[footage(&test[i])] {
 			return 0, fmt.Errorf("%s is among the clips of --train and among those that are measured: a threshold chosen on test clips measures nothing", test[i].Clip)
 		}
 	}

@@ -1,35 +1,22 @@
 package main
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"strings"
 
 	"fallkit/data"
-	"fallkit/pose"
 )
 
 // footageKey is where a checkpoint names the footages that it has learned from.
 const footageKey = "footages"
 
-// footage names what a recording shows by its poses: no two videos have the same ones to
-// the last bit, and a copy of a video has.
-func footage(r *pose.Recording) string {
-	h := sha256.New()
-	for _, part := range []any{r.FrameTimes, r.PoseTimes} {
-		_ = binary.Write(h, binary.LittleEndian, part) // a hash takes everything
-	}
-	for i := range r.Tracks {
-		_ = binary.Write(h, binary.LittleEndian, r.Tracks[i].Poses)
-	}
-	return hex.EncodeToString(h.Sum(nil)[:6])
-}
+// footage names what a clip shows by its video's bytes, "" where there is no video: a copy
+// under another name is the same footage, whatever found the poses.
+func footage(e *data.Example) string { return e.Video[:min(12, len(e.Video))] }
 
 func footages(examples []data.Example) string {
 	names := make([]string, len(examples))
 	for i := range examples {
-		names[i] = footage(examples[i].Recording)
+		names[i] = footage(&examples[i])
 	}
 	return strings.Join(names, " ")
 }
@@ -41,7 +28,7 @@ func (d detector) knows(examples []data.Example) (n int) {
 		learned[name] = true
 	}
 	for i := range examples {
-		if learned[footage(examples[i].Recording)] {
+		if learned[footage(&examples[i])] {
 			n++
 		}
 	}
@@ -53,7 +40,7 @@ func (d detector) knows(examples []data.Example) (n int) {
 func (j *job) copies(examples []data.Example) {
 	first := map[string]*data.Clip{}
 	for i := range examples {
-		c, name := examples[i].Clip, footage(examples[i].Recording)
+		c, name := examples[i].Clip, footage(&examples[i])
 		other := first[name]
 		switch {
 		case other == nil:

@@ -283,15 +283,15 @@ func (s *scoring) choose(ctx context.Context, test *said) (float64, error) {
 	return choice.Threshold, err
 }
 
-// shared is a clip that both hold: by its name, by its file, or by its poses, where there are
-// some.
+// shared is a clip that both hold: by its name, by its file, or by its video's bytes, where
+// these were read.
 func (c *said) shared(other *said) *data.Clip {
 	names, shows := map[string]bool{}, map[string]bool{}
 	var files []os.FileInfo
 	for i := range c.examples {
 		names[c.examples[i].Clip.String()] = true
-		if r := c.examples[i].Recording; len(r.Tracks) > 0 {
-			shows[footage(r)] = true
+		if video := footage(&c.examples[i]); video != "" {
+			shows[video] = true
 		}
 		if info, err := os.Stat(c.manifest.VideoPath(c.examples[i].Index)); err == nil {
 			files = append(files, info)
@@ -301,7 +301,7 @@ func (c *said) shared(other *said) *data.Clip {
 		e := &other.examples[i]
 		info, err := os.Stat(other.manifest.VideoPath(e.Index))
 		same := func(f os.FileInfo) bool { return os.SameFile(f, info) }
-		if names[e.Clip.String()] || len(e.Recording.Tracks) > 0 && shows[footage(e.Recording)] || err == nil && slices.ContainsFunc(files, same) {
+		if names[e.Clip.String()] || shows[footage(e)] || err == nil && slices.ContainsFunc(files, same) {
 			return e.Clip
 		}
 	}

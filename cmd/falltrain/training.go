@@ -148,7 +148,7 @@ func hashOf(parts ...[]data.Example) string {
 	h := sha256.New()
 	for i, part := range parts {
 		for _, e := range part {
-			fmt.Fprintf(h, "%d %s %s %v %s\n", i, e.Clip, e.Clip.Label, e.Falls, footage(e.Recording))
+			fmt.Fprintf(h, "%d %s %s %v %s\n", i, e.Clip, e.Clip.Label, e.Falls, footage(&e))
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil))
