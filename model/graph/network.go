@@ -10,6 +10,7 @@ import (
 type network struct {
 	graph   *gorgonia.ExprGraph
 	windows []float32                 // [rows, inputs], rows as layout says
+	leaf    *gorgonia.Node            // of the windows
 	weights map[string]*gorgonia.Node // the parameters
 	logit   *gorgonia.Node            // [batch, 1]
 }
@@ -22,10 +23,11 @@ func newNetwork(b *builder, s model.Spec, p model.Parameters, batch int) *networ
 		return n.weights[name]
 	}
 	steps := layout{batch, s.Steps}
-	h := b.leaf("windows", n.windows, steps.rows(), s.Inputs)
+	n.leaf = b.leaf("windows", n.windows, steps.rows(), s.Inputs)
+	h := n.leaf
 	var block *gorgonia.Node // what entered the residual block
 	for i, c := range s.Convolutions() {
-		conv := convolution{layout: steps, kernel: s.Kernel, dilation: c.Dilation, inputs: c.Inputs, channels: c.Channels, relu: true, data: i == 0}
+		conv := convolution{layout: steps, kernel: s.Kernel, dilation: c.Dilation, inputs: c.Inputs, channels: c.Channels, relu: true, data: i == 0 && !b.toWindows, fixed: b.toWindows}
 		w, bias := weight(c.Weight(), s.Kernel*c.Inputs, c.Channels), weight(c.Bias(), 1, c.Channels)
 		if c.Residual {
 			h = conv.apply(b, h, w, bias, block)
@@ -34,7 +36,7 @@ func newNetwork(b *builder, s model.Spec, p model.Parameters, batch int) *networ
 		}
 	}
 	pooled := pooling{steps, s.Channels}.apply(b, h)
-	head := convolution{layout: layout{batch, 1}, kernel: 1, dilation: 1, inputs: model.Pools * s.Channels, channels: 1}
+	head := convolution{layout: layout{batch, 1}, kernel: 1, dilation: 1, inputs: model.Pools * s.Channels, channels: 1, fixed: b.toWindows}
 	n.logit = head.apply(b, pooled, weight(model.HeadWeight, model.Pools*s.Channels, 1), weight(model.HeadBias, 1, 1), nil)
 	return n
 }
