@@ -41,6 +41,7 @@ func TestLoadExamples(t *testing.T) {
 	}
 	for i := range want {
 		want[i].Clip = &x.Manifest.Clips[i]
+		want[i].Video = sha(want[i].Clip.Path) // what stands in these videos
 		if got[i].Recording == nil || len(got[i].Recording.FrameTimes) != 50 {
 			t.Errorf("example %d has no recording", i)
 		}
