@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"io"
 	"math"
 	"sort"
 
@@ -83,35 +84,51 @@ func (j *Judged) timed() bool { return !j.Fall || len(j.Falls) > 0 }
 
 // Judging runs a detector over clips.
 type Judging struct {
-	Input   pose.Input                 // of the labelled windows
-	Stride  float64                    // seconds between two labelled windows of a track
-	Open    func() TrackScorer         // a scorer of its own for each worker
-	Workers int                        // at least 1
-	Group   func(*data.Example) string // what makes clips depend on each other; nil: each stands alone
-	Report  func(done, total int)      // may be nil; called by several workers
+	Input   pose.Input                  // of the labelled windows
+	Stride  float64                     // seconds between two labelled windows of a track
+	Open    func() (TrackScorer, error) // a scorer of its own for each worker, closed where it is an io.Closer
+	Workers int                         // at least 1
+	Group   func(*data.Example) string  // what makes clips depend on each other; nil: each stands alone
+	Report  func(done, total int)       // may be nil; called by several workers
 }
 
 // Run scores every clip. The result is in the order of the examples, whatever the number of
 // workers.
 func (j Judging) Run(ctx context.Context, examples []data.Example) ([]Judged, error) {
 	judged := make([]Judged, len(examples))
+	return judged, j.each(ctx, len(examples), func(i int, scorer TrackScorer) error {
+		judged[i] = j.judge(&examples[i], scorer)
+		if j.Report != nil {
+			j.Report(i+1, len(examples))
+		}
+		return nil
+	})
+}
+
+// each does something for each of n clips, with the scorer of the worker that does it.
+func (j Judging) each(ctx context.Context, n int, do func(i int, scorer TrackScorer) error) error {
 	workers, ctx := errgroup.WithContext(ctx)
 	for w := range max(j.Workers, 1) {
 		workers.Go(func() error {
-			scorer := j.Open()
-			for i := w; i < len(examples); i += max(j.Workers, 1) {
+			scorer, err := j.Open()
+			if err != nil {
+				return err
+			}
+			if c, ok := scorer.(io.Closer); ok {
+				defer c.Close()
+			}
+			for i := w; i < n; i += max(j.Workers, 1) {
 				if err := ctx.Err(); err != nil {
 					return err
 				}
-				judged[i] = j.judge(&examples[i], scorer)
-				if j.Report != nil {
-					j.Report(i+1, len(examples))
+				if err := do(i, scorer); err != nil {
+					return err
 				}
 			}
 			return nil
 		})
 	}
-	return judged, workers.Wait()
+	return workers.Wait()
 }
 
 func (j Judging) judge(e *data.Example, s TrackScorer) Judged {

@@ -165,7 +165,7 @@ func examples() []data.Example {
 }
 
 func TestJudgingGivesTheSameForAnyNumberOfWorkers(t *testing.T) {
-	j := Judging{Input: pose.DefaultInput, Stride: 0.16, Open: func() TrackScorer { return Rule{MinScore: 0.15} }, Group: func(e *data.Example) string { return e.Clip.Dataset }}
+	j := Judging{Input: pose.DefaultInput, Stride: 0.16, Open: func() (TrackScorer, error) { return Rule{MinScore: 0.15}, nil }, Group: func(e *data.Example) string { return e.Clip.Dataset }}
 	var first []Judged
 	for _, workers := range []int{0, 1, 2, 5} {
 		j.Workers = workers
@@ -199,8 +199,65 @@ func TestJudgingGivesTheSameForAnyNumberOfWorkers(t *testing.T) {
 func TestJudgingStopsWhenAsked(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	stop()
-	j := Judging{Input: pose.DefaultInput, Stride: 1, Workers: 2, Open: func() TrackScorer { return Rule{} }}
+	j := Judging{Input: pose.DefaultInput, Stride: 1, Workers: 2, Open: func() (TrackScorer, error) { return Rule{}, nil }}
 	if _, err := j.Run(ctx, examples()); err == nil {
 		t.Error("it went on")
+	}
+}
+
+// countedNetwork answers with the sum of a window and remembers how many it was given.
+type countedNetwork struct {
+	row    int
+	given  []int
+	closed bool
+}
+
+func (n *countedNetwork) Logits(x []float32) ([]float64, error) {
+	n.given = append(n.given, len(x)/n.row)
+	logits := make([]float64, len(x)/n.row)
+	for i := range logits {
+		for _, v := range x[i*n.row : (i+1)*n.row] {
+			logits[i] += float64(v)
+		}
+	}
+	return logits, nil
+}
+
+func (n *countedNetwork) Close() error { n.closed = true; return nil }
+
+// Score does for one window what Logits does for many.
+func (n *countedNetwork) Score(window []float32) float64 {
+	logits, _ := n.Logits(window)
+	return sigmoid(logits[0] / 100)
+}
+
+func TestScoringManyWindowsTogetherGivesWhatOneByOneDoes(t *testing.T) {
+	in := pose.DefaultInput
+	r := filmed(12.5, 8, 30, topples(3, 0.6))
+	row := in.Steps() * in.Channels()
+	want := ScoreRecording(r, in, &countedNetwork{row: row})
+	for _, batch := range []int{1, 7, 64, 1000} {
+		n := &countedNetwork{row: row}
+		judging := Judging{Input: in, Stride: 1, Open: func() (TrackScorer, error) {
+			return &BatchScorer{Input: in, Network: n, Probability: func(z float64) float64 { return sigmoid(z / 100) }, Batch: batch}, nil
+		}}
+		clip := data.Clip{ID: "film", Label: data.LabelADL}
+		got, err := judging.Run(t.Context(), []data.Example{{Clip: &clip, Recording: r}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !n.closed {
+			t.Errorf("batch %d: the network was not closed", batch)
+		}
+		for i, s := range want[0].Scores {
+			if v := got[0].Scores[0].Scores[i]; v != s && !(math.IsNaN(v) && math.IsNaN(s)) {
+				t.Fatalf("batch %d: score %d is %g, want %g", batch, i, v, s)
+			}
+		}
+		for _, given := range n.given {
+			if given > batch {
+				t.Errorf("batch %d: %d windows were given at once", batch, given)
+			}
+		}
 	}
 }

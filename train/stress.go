@@ -6,8 +6,6 @@ import (
 	"math"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
 	"fallkit/pose"
 )
 
@@ -16,26 +14,16 @@ import (
 // the order of the clips, whatever the number of workers.
 func (j Judging) Rescore(ctx context.Context, clips []Judged, recording func(i int) (*pose.Recording, error)) ([]Judged, error) {
 	out := make([]Judged, len(clips))
-	workers, ctx := errgroup.WithContext(ctx)
-	for w := range max(j.Workers, 1) {
-		workers.Go(func() error {
-			scorer := j.Open()
-			for i := w; i < len(clips); i += max(j.Workers, 1) {
-				if err := ctx.Err(); err != nil {
-					return err
-				}
-				r, err := recording(i)
-				if err != nil {
-					return err
-				}
-				out[i] = clips[i]
-				out[i].Scores, out[i].Windows, out[i].Recording = ScoreTracks(r, scorer), nil, nil
-				out[i].Evidence = evidence(r.PoseTimes, out[i].Scores)
-			}
-			return nil
-		})
-	}
-	return out, workers.Wait()
+	return out, j.each(ctx, len(clips), func(i int, scorer TrackScorer) error {
+		r, err := recording(i)
+		if err != nil {
+			return err
+		}
+		out[i] = clips[i]
+		out[i].Scores, out[i].Windows, out[i].Recording = ScoreTracks(r, scorer), nil, nil
+		out[i].Evidence = evidence(r.PoseTimes, out[i].Scores)
+		return nil
+	})
 }
 
 // StressHarm is a kind of harm at one severity, as a result names it.

@@ -270,7 +270,7 @@ func TestStressPlots(t *testing.T) {
 // workers changes nothing.
 func TestRescoreKeepsTheTruth(t *testing.T) {
 	clips := examples()
-	judging := Judging{Input: pose.DefaultInput, Stride: 0.5, Open: func() TrackScorer { return Rule{MinScore: 0.1} }, Workers: 1}
+	judging := Judging{Input: pose.DefaultInput, Stride: 0.5, Open: func() (TrackScorer, error) { return Rule{MinScore: 0.1}, nil }, Workers: 1}
 	clean, err := judging.Run(context.Background(), clips)
 	if err != nil {
 		t.Fatal(err)

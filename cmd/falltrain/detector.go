@@ -15,6 +15,7 @@ import (
 	"fallkit/internal/alarm"
 	"fallkit/internal/config"
 	"fallkit/model"
+	"fallkit/model/graph"
 	"fallkit/pose"
 	"fallkit/train"
 )
@@ -27,11 +28,12 @@ type detector struct {
 	hash      string // sha256 of the model's file, "" = no file
 	input     pose.Input
 	threshold float64
-	engine    string                   // of the poses that it knows, "" = any
-	extract   ExtractSettings          // how they were found
-	alarm     json.RawMessage          // as it was trained, nil = as set
-	open      func() train.TrackScorer // one for each goroutine
-	watch     func() train.Live        // one for each source; without name and alarm
+	engine    string                            // of the poses that it knows, "" = any
+	extract   ExtractSettings                   // how they were found
+	alarm     json.RawMessage                   // as it was trained, nil = as set
+	open      func() train.TrackScorer          // one for each goroutine
+	judge     func() (train.TrackScorer, error) // the same for finished recordings, faster
+	watch     func() train.Live                 // one for each source; without name and alarm
 }
 
 // openDetector takes a checkpoint's file, or a rule by its name.
@@ -42,6 +44,7 @@ func (j *job) openDetector(name string) (detector, error) {
 		return detector{
 			name: r.Title, learned: "nothing", input: in, threshold: r.Threshold,
 			open:  scorer,
+			judge: func() (train.TrackScorer, error) { return scorer(), nil },
 			watch: func() train.Live { return train.Live{Rule: scorer(), Reach: r.Reach} },
 		}, nil
 	}
@@ -77,11 +80,24 @@ func modelDetector(c *model.Checkpoint, name string) (detector, error) {
 		name: name, learned: c.Meta["data"], clips: c.Meta[footageKey], input: c.Input, threshold: c.Threshold, engine: c.PoseEngine, alarm: c.Alarm,
 		open:  func() train.TrackScorer { return &train.WindowScorer{Input: c.Input, Scorer: p.Clone()} },
 		watch: func() train.Live { return train.Live{Input: c.Input, Scorer: p.Clone()} },
+		judge: func() (train.TrackScorer, error) { return batchScorer(c) },
 	}
 	if err := json.Unmarshal([]byte(c.Meta[extractKey]), &d.extract); err != nil {
 		return detector{}, fmt.Errorf("%s does not say how its poses were extracted: train it anew", name)
 	}
 	return d, nil
+}
+
+var _ train.Network = (*graph.Scorer)(nil)
+
+// batchScorer is a model for finished recordings.
+func batchScorer(c *model.Checkpoint) (train.TrackScorer, error) {
+	const together = 32 // windows: more make it no faster
+	s, err := graph.NewScorer(c.Spec, c.Parameters, together)
+	if err != nil {
+		return nil, err
+	}
+	return &train.BatchScorer{Input: c.Input, Network: s, Probability: c.Calibration.Probability, Batch: together}, nil
 }
 
 // extractKey is where a checkpoint keeps the settings of its poses' extraction.
@@ -123,7 +139,7 @@ func (j *job) alarmFor(d detector) (alarm.Settings, error) {
 // judge scores the clips with a detector.
 func (j *job) judge(ctx context.Context, d detector, examples []data.Example, m *data.Manifest) ([]train.Judged, error) {
 	judging := train.Judging{
-		Input: d.input, Stride: j.settings.Fit.Stride, Open: d.open, Workers: runtime.GOMAXPROCS(0),
+		Input: d.input, Stride: j.settings.Fit.Stride, Open: d.judge, Workers: runtime.GOMAXPROCS(0),
 		Group: func(e *data.Example) string { return m.Group(e.Index) },
 	}
 	return judging.Run(ctx, examples)
