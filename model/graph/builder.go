@@ -13,6 +13,10 @@ type builder struct {
 	graph *gorgonia.ExprGraph
 	team  *team
 	err   error
+
+	// toWindows asks for gradients to the windows and to no parameter: what an attack
+	// needs, while learning needs the opposite.
+	toWindows bool
 }
 
 func newBuilder(t *team) *builder {

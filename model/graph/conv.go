@@ -17,6 +17,7 @@ type convolution struct {
 	inputs, channels int
 	relu             bool
 	data             bool // x is data: it has no gradient
+	fixed            bool // w and bias are fixed: they have no gradient
 }
 
 // tap tells which steps a tap of the kernel joins: y[to..to+n) reads x[from..from+n).
@@ -46,7 +47,7 @@ func (c convolution) apply(b *builder, x, w, bias, residual *gorgonia.Node) *gor
 		output:   c.out(),
 		run:      func(y []float32, in [][]float32) { c.forward(b.team, y, in) },
 		backward: c.backward,
-		constant: []bool{c.data},
+		constant: []bool{c.data, c.fixed, c.fixed},
 	}
 	if residual == nil {
 		return b.apply(o, x, w, bias)
@@ -81,7 +82,10 @@ func (c convolution) backward(b *builder, in gorgonia.Nodes, y, grad *gorgonia.N
 	if c.relu {
 		grad = c.mask(b, y, grad)
 	}
-	grads := gorgonia.Nodes{nil, c.weightGradient(b, in[0], grad), c.biasGradient(b, grad)}
+	grads := gorgonia.Nodes{nil, nil, nil}
+	if !c.fixed {
+		grads[1], grads[2] = c.weightGradient(b, in[0], grad), c.biasGradient(b, grad)
+	}
 	if !c.data {
 		grads[0] = c.inputGradient(b, grad, in[1])
 	}

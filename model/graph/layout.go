@@ -40,6 +40,20 @@ func (l layout) fill(rows, windows []float32, features int) {
 	}
 }
 
+// empty is the inverse of fill: it writes rows to windows, as many as there is room for.
+func (l layout) empty(windows, rows []float32, features int) {
+	n := len(windows) / (l.steps * features)
+	for i := range shards {
+		s := l.shard(i)
+		for q := range max(0, min(s.n, n-s.first)) {
+			for t := range l.steps {
+				to := ((s.first+q)*l.steps + t) * features
+				copy(windows[to:to+features], rows[(s.row+t*s.n+q)*features:])
+			}
+		}
+	}
+}
+
 // team does the shards of a batch with some goroutines.
 type team struct{ workers int }
 

@@ -30,6 +30,7 @@ type Learner struct {
 	machine         gorgonia.VM
 
 	scorer *scorer // made when it is first asked for
+	slope  *Slope  // the same
 }
 
 // NewLearner builds the graph for batches of up to batch windows and copies start. It
@@ -189,6 +190,20 @@ func (l *Learner) Score(x []float32) ([]float64, error) {
 	return scores, nil
 }
 
+// Gradient gives, with what has been learned so far, the logit of each of any number of
+// windows, x [n, steps, inputs], and how it changes with each number of x, in the shape of x.
+func (l *Learner) Gradient(x []float32) (logits []float64, grad []float32, err error) {
+	if l.slope == nil {
+		const most = 32 // windows at a time: enough to keep the workers busy
+		s, err := newSlope(l.spec, l.parameters, min(l.batch, most), &l.team)
+		if err != nil {
+			return nil, nil, fmt.Errorf("gradient: build the graph: %w", err)
+		}
+		l.slope = s
+	}
+	return l.slope.Gradient(x)
+}
+
 // Parameters copies what has been learned so far.
 func (l *Learner) Parameters() model.Parameters { return l.parameters.Clone() }
 
@@ -216,6 +231,11 @@ func (l *Learner) Close() error {
 	err := l.machine.Close()
 	if l.scorer != nil {
 		if serr := l.scorer.machine.Close(); err == nil {
+			err = serr
+		}
+	}
+	if l.slope != nil {
+		if serr := l.slope.Close(); err == nil {
 			err = serr
 		}
 	}

@@ -10,6 +10,7 @@ import (
 type network struct {
 	graph   *gorgonia.ExprGraph
 	windows []float32                 // [rows, inputs], rows as layout says
+	leaf    *gorgonia.Node            // of the windows
 	weights map[string]*gorgonia.Node // the parameters
 	logit   *gorgonia.Node            // [batch, 1]
 }
@@ -35,16 +36,16 @@ type plan struct {
 func newNetwork(b *builder, s model.Spec, p model.Parameters, batch int) *network {
 	n := &network{graph: b.graph, windows: make([]float32, batch*s.Steps*s.Inputs), weights: map[string]*gorgonia.Node{}}
 	steps := layout{batch, s.Steps}
-	windows := b.leaf("windows", n.windows, steps.rows(), s.Inputs)
+	n.leaf = b.leaf("windows", n.windows, steps.rows(), s.Inputs)
 	n.logit = kinds[s.Kind](plan{b, s, steps, func(name string, rows, columns int) *gorgonia.Node {
 		n.weights[name] = b.leaf(name, p[name], rows, columns)
 		return n.weights[name]
-	}}, windows)
+	}}, n.leaf)
 	return n
 }
 
 // head is the linear layer from what is left of a window, [batch, inputs], to the logit.
 func (p plan) head(x *gorgonia.Node, inputs int) *gorgonia.Node {
-	c := convolution{layout: layout{p.layout.batch, 1}, kernel: 1, dilation: 1, inputs: inputs, channels: 1}
+	c := convolution{layout: layout{p.layout.batch, 1}, kernel: 1, dilation: 1, inputs: inputs, channels: 1, fixed: p.toWindows}
 	return c.apply(p.builder, x, p.weight(model.HeadWeight, inputs, 1), p.weight(model.HeadBias, 1, 1), nil)
 }

@@ -11,7 +11,7 @@ func convolutional(p plan, h *gorgonia.Node) *gorgonia.Node {
 	s := p.spec
 	var block *gorgonia.Node // what entered the residual block
 	for i, c := range s.Convolutions() {
-		conv := convolution{layout: p.layout, kernel: s.Kernel, dilation: c.Dilation, inputs: c.Inputs, channels: c.Channels, relu: true, data: i == 0}
+		conv := convolution{layout: p.layout, kernel: s.Kernel, dilation: c.Dilation, inputs: c.Inputs, channels: c.Channels, relu: true, data: i == 0 && !p.toWindows, fixed: p.toWindows}
 		w, bias := p.weight(c.Weight(), s.Kernel*c.Inputs, c.Channels), p.weight(c.Bias(), 1, c.Channels)
 		if c.Residual {
 			h = conv.apply(p.builder, h, w, bias, block)
