@@ -49,6 +49,12 @@ func (w *skeletonWriter) write(p *Pose, ok bool, _ float64, dst []float32) bool 
 		dst[3*j+1] = float32((float64(k.Y) - w.cy) / w.size)
 		dst[3*j+2] = 1
 	}
+	writeBones(dst)
+	return true
+}
+
+// writeBones fills in a step's bones from its joints.
+func writeBones(dst []float32) {
 	bones := dst[3*Joints:]
 	for i, b := range Bones {
 		if dst[3*b.From+2] == 1 && dst[3*b.To+2] == 1 {
@@ -56,5 +62,4 @@ func (w *skeletonWriter) write(p *Pose, ok bool, _ float64, dst []float32) bool 
 			bones[2*i+1] = dst[3*b.To+1] - dst[3*b.From+1]
 		}
 	}
-	return true
 }

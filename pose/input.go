@@ -74,23 +74,35 @@ func (in Input) Window(t *Track, end float64, dst []float32) (seen float64) {
 	return float64(shown) / float64(steps)
 }
 
-// poseAt gives the pose at a time, where next is the first entry after it: between two
-// poses no further apart than MaxGap by interpolation, else the last one if it is no
-// older than half a step.
+// poseAt gives the pose at a time, where next is the first entry after it.
 func (in Input) poseAt(t *Track, next int, time float64) (Pose, bool) {
+	a, b, part, ok := in.between(t, next, time)
+	switch {
+	case !ok:
+		return Pose{}, false
+	case a == b:
+		return t.Poses[a], true
+	}
+	return in.blend(&t.Poses[a], &t.Poses[b], part), true
+}
+
+// between says which poses make up the one at a time, where next is the first entry after
+// it: between two no further apart than MaxGap both, part of the way from a to b; else the
+// last one alone (a = b) if it is no older than half a step.
+func (in Input) between(t *Track, next int, time float64) (a, b int, part float32, ok bool) {
 	if next > 0 && time-t.Times[next-1] <= 0.5/in.RateHz {
 		if next == len(t.Times) || t.Times[next]-t.Times[next-1] > in.MaxGap {
-			return t.Poses[next-1], true
+			return next - 1, next - 1, 0, true
 		}
 	}
 	if next == 0 || next == len(t.Times) {
-		return Pose{}, false
+		return 0, 0, 0, false
 	}
 	before, after := t.Times[next-1], t.Times[next]
 	if after-before > in.MaxGap {
-		return Pose{}, false
+		return 0, 0, 0, false
 	}
-	return in.blend(&t.Poses[next-1], &t.Poses[next], float32((time-before)/(after-before))), true
+	return next - 1, next, float32((time - before) / (after - before)), true
 }
 
 // blend mixes two poses; a joint that only one of them shows is taken from the nearer.
