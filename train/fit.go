@@ -35,6 +35,9 @@ type FitSettings struct {
 	CalibrationFolds int    `json:"calibration_folds" mapstructure:"calibration_folds" yaml:"calibration_folds"` // extra trainings whose held-out clips calibration and threshold are fitted on; 0 = the validation clips
 
 	ThresholdFor Objective `json:"threshold_for" mapstructure:"threshold_for" yaml:"threshold_for"` // what the threshold is chosen for
+
+	Adversarial      float64 `json:"adversarial" mapstructure:"adversarial" yaml:"adversarial"`                   // joints are moved against the model by up to so many body sizes in x and in y; 0 = off
+	AdversarialShare float64 `json:"adversarial_share" mapstructure:"adversarial_share" yaml:"adversarial_share"` // chance of a window to be so moved
 }
 
 // DefaultFit learns the clips of three public data sets in about a minute on two cores.
@@ -42,7 +45,7 @@ var DefaultFit = FitSettings{
 	Epochs: 30, StepsPerEpoch: 40, Batch: 128, LearningRate: 2e-3, WeightDecay: 0.05, ClipNorm: 1,
 	LabelSmoothing: 0.03, Patience: 10, ValidationShare: 0.2, Stride: 0.16, Seed: 1,
 	Calibration: Platt, CalibrationFolds: 0,
-	ThresholdFor: ForBalancedEvents,
+	ThresholdFor: ForBalancedEvents, AdversarialShare: 0.5,
 }
 
 // Faults lists every setting that cannot be, each as one clear sentence.
@@ -66,6 +69,8 @@ func (s FitSettings) Faults() []error {
 	check(slices.Contains(Calibrations, s.Calibration), "calibration", s.Calibration, "one of "+strings.Join(Calibrations, ", "))
 	check(s.CalibrationFolds == 0 || s.CalibrationFolds >= 2 && s.CalibrationFolds <= 20, "calibration_folds", s.CalibrationFolds, "0 (off) or from 2 to 20")
 	check(slices.Contains(Objectives, s.ThresholdFor), "threshold_for", s.ThresholdFor, fmt.Sprintf("one of %s, %s, %s", Objectives[0], Objectives[1], Objectives[2]))
+	check(s.Adversarial >= 0 && s.Adversarial <= 1, "adversarial", s.Adversarial, "from 0 (off) to 1 body size")
+	check(s.AdversarialShare > 0 && s.AdversarialShare <= 1, "adversarial_share", s.AdversarialShare, "above 0 and at most 1")
 	return faults
 }
 
@@ -85,6 +90,7 @@ type Learner interface {
 type Fit struct {
 	Settings   FitSettings
 	Learner    Learner
+	Gradient   Gradient // of the learner; needed where Settings.Adversarial is not 0
 	Input      pose.Input
 	Augment    data.Augment
 	Train      []data.Example
@@ -119,12 +125,16 @@ func (f *Fit) Run(ctx context.Context) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
+	against, err := newAdversary(f.Settings, f.Gradient, f.Input)
+	if err != nil {
+		return Outcome{}, err
+	}
 	state, err := f.resume()
 	if err != nil {
 		return Outcome{}, err
 	}
 	for !state.over(f.Settings) {
-		entry, err := f.epoch(ctx, batches, validation, state)
+		entry, err := f.epoch(ctx, batches, against, validation, state)
 		if err != nil {
 			return state.outcome(f.Settings), err
 		}
@@ -150,11 +160,14 @@ func (f *Fit) prepare() (*data.Batches, *scoredWindows, error) {
 }
 
 // epoch learns one epoch and looks at the validation clips.
-func (f *Fit) epoch(ctx context.Context, batches *data.Batches, validation *scoredWindows, state *fitState) (EpochLog, error) {
+func (f *Fit) epoch(ctx context.Context, batches *data.Batches, against *adversary, validation *scoredWindows, state *fitState) (EpochLog, error) {
 	first := len(state.epochs) * f.Settings.StepsPerEpoch
 	sum := 0.0
 	for batch, step := range drawAhead(batches, first, f.Settings.StepsPerEpoch, f.Settings.LabelSmoothing) {
 		if err := ctx.Err(); err != nil {
+			return EpochLog{}, err
+		}
+		if err := against.move(step, batch); err != nil {
 			return EpochLog{}, err
 		}
 		loss, err := f.Learner.Step(batch.X, batch.Y, batch.Weight, f.Settings.rate(step))

@@ -64,6 +64,7 @@ loss.svg, and settings.json as used. The same clips, settings and seed give the 
 	setting(c, "epochs", "fit.epochs", "epochs at most")
 	setting(c, "batch", "fit.batch", "windows learned together")
 	setting(c, "learning-rate", "fit.learning_rate", "learning rate at its highest")
+	setting(c, "adversarial", "fit.adversarial", "joints are moved against the model by so many body sizes, 0 = off")
 	setting(c, "seed", "fit.seed", "of weights, split, batches and augmentation")
 	return c
 }

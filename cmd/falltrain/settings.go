@@ -21,6 +21,8 @@ type Settings struct {
 	Fit      train.FitSettings `json:"fit" yaml:"fit"`
 	Alarm    alarm.Settings    `json:"alarm" yaml:"alarm"`
 	Evaluate EvaluateSettings  `json:"evaluate" yaml:"evaluate"`
+
+	Attack train.AttackSettings `json:"attack" yaml:"attack"`
 }
 
 // ExtractSettings say how videos become poses.
@@ -58,6 +60,7 @@ func DefaultSettings() Settings {
 		Fit:      train.DefaultFit,
 		Alarm:    alarm.Default,
 		Evaluate: EvaluateSettings{Resamples: train.DefaultResamples, Seed: 1, MinEvidence: train.DefaultMinEvidence},
+		Attack:   train.DefaultAttack,
 	}
 }
 
@@ -70,6 +73,7 @@ func (s *Settings) Validate() error {
 	faults = append(faults, s.Model.faults()...)
 	faults = append(faults, s.Fit.Faults()...)
 	faults = append(faults, s.Alarm.Check())
+	faults = append(faults, s.Attack.Faults()...)
 	if r := s.Evaluate.Resamples; r < 100 || r > 1_000_000 {
 		faults = append(faults, fmt.Errorf("evaluate.resamples is %d, and must be from 100 to 1000000", r))
 	}

@@ -25,7 +25,11 @@ import (
 
 const settingsName = "settings.json" // in a run's folder: the settings as used; a file for --config
 
-var _ train.Learner = (*graph.Learner)(nil)
+var (
+	_ train.Learner  = (*graph.Learner)(nil)
+	_ train.Gradient = (*graph.Learner)(nil)
+	_ train.Gradient = (*graph.Slope)(nil)
+)
 
 // training is one run: of the fit verb, or of one fold.
 type training struct {
@@ -115,8 +119,11 @@ func (r *training) keepSettings() error {
 
 // learning is the part of the settings that decides what a training ends with.
 func (s Settings) learning() Settings {
-	s.Extract.Workers, s.Extract.Engine, s.Evaluate = 0, "", EvaluateSettings{}
+	s.Extract.Workers, s.Extract.Engine, s.Evaluate, s.Attack = 0, "", EvaluateSettings{}, train.AttackSettings{}
 	s.Model.Network = s.network().Name // runs from before there was a choice do not name it
+	if s.Fit.Adversarial == 0 {
+		s.Fit.AdversarialShare = 0
+	}
 	return s
 }
 
@@ -166,7 +173,7 @@ func (r *training) learn(ctx context.Context, learn, validate []data.Example, bl
 	meter, done := r.meter("fit "+r.name, s.Epochs*s.StepsPerEpoch)
 	defer done()
 	f := train.Fit{
-		Settings: s, Learner: learner, Input: blank.Input, Augment: r.settings.Augment,
+		Settings: s, Learner: learner, Gradient: learner, Input: blank.Input, Augment: r.settings.Augment,
 		Train: learn, Validation: validate, Dir: r.dir, Blank: blank,
 		Report: func(p train.Progress) { meter.Set(p.Step, epochNote(p)) },
 	}
