@@ -93,6 +93,11 @@ func writeImage(path string, c drawing, epochs []EpochLog) error {
 	if err != nil {
 		return err
 	}
+	return saveDrawing(path, c, plots)
+}
+
+// saveDrawing replaces a file with plots side by side on white paper.
+func saveDrawing(path string, c drawing, plots []*plot.Plot) error {
 	c.SetColor(color.White)
 	w, h := c.Size()
 	paper := vg.Path{}

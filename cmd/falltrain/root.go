@@ -22,6 +22,7 @@ var verbs = []verb{
 	newScoreCommand,
 	newTableCommand,
 	newStressCommand,
+	newAttackCommand,
 	newDetectCommand,
 	newSimulateCommand,
 	newConfigCommand,
