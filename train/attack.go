@@ -116,12 +116,13 @@ func (a Attack) run(ctx context.Context, targets []*target, outcomes []attacked)
 // attack tries every method on one target.
 func (a Attack) attack(ctx context.Context, t *target, v Victim) (map[string]float64, error) {
 	smallest := map[string]float64{}
+	greatest := a.Settings.Budgets[len(a.Settings.Budgets)-1]
 	for _, method := range attackMethods(v.Gradient != nil) {
 		one, err := newAttacker(t, v, method, a.Settings)
 		if err != nil {
 			return nil, err
 		}
-		if smallest[method], err = one.smallest(ctx, a.Settings.Budgets); err != nil {
+		if smallest[method], err = one.smallest(ctx, greatest); err != nil {
 			return nil, err
 		}
 	}

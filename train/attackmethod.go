@@ -182,14 +182,14 @@ func scale(s *pose.Shift, by float64) {
 }
 
 // smallest is the smallest displacement with which the method was seen to come through, in
-// pixels: the budgets are tried from the lowest, and between the first that was enough and
-// the one before it the gap is halved. +Inf where none was enough. It is an upper bound: an
-// attack that tried harder might need less.
-func (a *attacker) smallest(ctx context.Context, budgets []float64) (float64, error) {
-	const halvings, precise = 6, 0.02
+// pixels of at most the greatest budget, and +Inf where it did not come through. The gap
+// between what was enough and what was not is halved until it is small. It is an upper bound:
+// an attack that tried harder might need less.
+func (a *attacker) smallest(ctx context.Context, greatest float64) (float64, error) {
+	const halvings, precise = 8, 0.03
 	least, before := math.Inf(1), 0.0
-	for _, b := range budgets {
-		ok, err := a.attempt(ctx, b)
+	for _, budget := range []float64{greatest, greatest / 2} { // less may be enough where more strays too far
+		ok, err := a.attempt(ctx, budget)
 		if err != nil {
 			return 0, err
 		}
@@ -197,7 +197,6 @@ func (a *attacker) smallest(ctx context.Context, budgets []float64) (float64, er
 			least = a.reach()
 			break
 		}
-		before = b
 	}
 	for range halvings {
 		if math.IsInf(least, 1) || least-before <= precise*least {

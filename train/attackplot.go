@@ -43,24 +43,26 @@ func attackPlot(s *AttackSide, title, y string) (*plot.Plot, error) {
 	for _, point := range s.Methods[0].Budgets {
 		axis = append(axis, point.Px)
 	}
-	for _, m := range s.Methods {
+	for k, m := range s.Methods {
 		var line plotter.XYs
 		for _, point := range m.Budgets {
 			if point.Held.Defined() {
 				line = append(line, plotter.XY{X: axis.at(point.Px), Y: point.Held.Value})
 			}
 		}
-		if _, err := addLine(p, m.title(), attackColours[m.Method], line); err != nil {
+		drawn, err := addLine(p, m.title(), attackColours[m.Method], line)
+		if err != nil {
 			return nil, err
 		}
-		if len(line) == 0 {
+		if drawn == nil {
 			continue
 		}
+		drawn.Width = vg.Points(4 - float64(k)) // where curves lie on each other, the lower ones stand out
 		dots, err := plotter.NewScatter(line)
 		if err != nil {
 			return nil, fmt.Errorf("drawing %s: %w", m.title(), err)
 		}
-		dots.GlyphStyle = draw.GlyphStyle{Color: attackColours[m.Method], Radius: vg.Points(2.4), Shape: draw.CircleGlyph{}}
+		dots.GlyphStyle = draw.GlyphStyle{Color: attackColours[m.Method], Radius: vg.Points(3.2 - float64(k)/2), Shape: draw.CircleGlyph{}}
 		p.Add(dots)
 	}
 	p.X.Tick.Marker = axis

@@ -11,7 +11,7 @@ import (
 const (
 	boneShare  = 0.01
 	bonePixels = 0.1
-	boneRounds = 20 // of moving joints to the bones' lengths and back into the ball
+	boneRounds = 40 // of moving joints to the bones' lengths and back into the ball
 )
 
 // keepBones moves a shift so that every bone between seen joints keeps the length that it has
