@@ -75,7 +75,12 @@ func (s *AttackSide) table(w io.Writer, held string) error {
 }
 
 // text is the outer quartiles.
-func (q Quartiles) text(places int) string { return q.Q1.short(places) + " to " + q.Q3.short(places) }
+func (q Quartiles) text(places int) string {
+	if !q.Q1.Defined() {
+		return q.Q1.short(places)
+	}
+	return q.Q1.short(places) + " to " + q.Q3.short(places)
+}
 
 // short is the value alone, or why there is none.
 func (m Metric) short(places int) string {
@@ -85,29 +90,45 @@ func (m Metric) short(places int) string {
 	return rounded(m.Value, places)
 }
 
-// Sentences tell the result in plain words: what the strongest method does at each end, and
-// how random noise of the same size compares.
+// Sentences tell the result in plain words: what the strongest method does with the greatest
+// budget, how random noise of the same size compares, and how little was enough.
 func (r *AttackResult) Sentences() []string {
 	var all []string
 	for _, told := range r.attackSides() {
-		if told.side == nil || told.side.Attacked == 0 {
-			continue
-		}
-		s := told.side
-		worst := s.Methods[0]
-		for _, m := range s.Methods {
-			if last := len(m.Budgets) - 1; m.Budgets[last].Count < worst.Budgets[last].Count || (m.Reached == worst.Reached && below(m.SmallestPx.Median, worst.SmallestPx.Median)) {
-				worst = m
-			}
-		}
-		noise, last := s.Methods[0], len(worst.Budgets)-1
-		all = append(all, fmt.Sprintf("%s: of %d %s, %d are %s as they are; with joints moved by up to %g px, %d under %s and %d under random noise.",
-			told.heading, s.Of, told.things, worst.Budgets[0].Count, told.how, worst.Budgets[last].Px, worst.Budgets[last].Count, worst.title(), noise.Budgets[last].Count))
-		if m := worst.SmallestPx.Median; m.Defined() {
-			all = append(all, fmt.Sprintf("For half of those attacked, %s px (%s of the body's size) were enough.", rounded(m.Value, 2), percent(worst.SmallestBodies.Median.Value)))
+		if s := told.side; s != nil && s.Attacked > 0 {
+			all = append(all, told.sentence())
 		}
 	}
 	return all
+}
+
+func (told attackTold) sentence() string {
+	s, noise, worst := told.side, told.side.Methods[0], told.side.strongest()
+	last := len(noise.Budgets) - 1
+	text := fmt.Sprintf("%s: of %d %s, %d are %s as they are; with joints moved by up to %g px, %d under random noise",
+		told.heading, s.Of, told.things, noise.Budgets[0].Count, told.how, noise.Budgets[last].Px, noise.Budgets[last].Count)
+	if worst.Method != noise.Method {
+		text += fmt.Sprintf(" and %d under %s", worst.Budgets[last].Count, worst.title())
+	}
+	if m := worst.SmallestPx.Median; m.Defined() {
+		text += fmt.Sprintf("; for half of those attacked %s px (%s of the body's size) were enough", rounded(m.Value, 2), percent(worst.SmallestBodies.Median.Value))
+	}
+	return text + "."
+}
+
+// strongest is the method, random noise aside where there is another, that came through most
+// often, and of several the one with the least median.
+func (s *AttackSide) strongest() AttackMethod {
+	best := s.Methods[len(s.Methods)-1]
+	for _, m := range s.Methods {
+		if m.Method == AttackRandom {
+			continue
+		}
+		if m.Reached > best.Reached || m.Reached == best.Reached && below(m.SmallestPx.Median, best.SmallestPx.Median) {
+			best = m
+		}
+	}
+	return best
 }
 
 // below tells whether a is less than b, where undefined is beyond everything.

@@ -81,6 +81,10 @@ func TestValidateNamesTheKeyOfEachFault(t *testing.T) {
 		"model.kernel":             func(s *Settings) { s.Model.Kernel = 4 },
 		"model.dilations":          func(s *Settings) { s.Model.Dilations = []int{1, 0} },
 		"fit.epochs":               func(s *Settings) { s.Fit.Epochs = 0 },
+		"fit.adversarial":          func(s *Settings) { s.Fit.Adversarial = -0.1 },
+		"fit.adversarial_share":    func(s *Settings) { s.Fit.AdversarialShare = 0 },
+		"attack.budgets":           func(s *Settings) { s.Attack.Budgets = []float64{1, 1} },
+		"attack.steps":             func(s *Settings) { s.Attack.Steps = 0 },
 		"alarm.threshold":          func(s *Settings) { s.Alarm.Threshold = 1.5 },
 		"evaluate.resamples":       func(s *Settings) { s.Evaluate.Resamples = 1 },
 	} {
