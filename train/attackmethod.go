@@ -43,11 +43,8 @@ type attacker struct {
 	steps  int
 	start  [][]pose.Shift // signs or random start, within a ball of radius 1
 	toward [][]pose.Shift // scratch: the gradient
+	guess  thresholdGuess
 }
-
-// attemptEvery is after how many steps it is seen whether the attack has come through: a look
-// costs about as much as a step.
-const attemptEvery = 5
 
 // strideShare: all steps together are 2.5 times as long as the ball's radius, so that every
 // point of it can be reached (Madry et al. 2018).
@@ -56,7 +53,7 @@ const strideShare = 2.5
 // newAttacker draws what the method needs of chance: of the seed, the clip and the method
 // alone, so that other clips change nothing.
 func newAttacker(t *target, v Victim, method string, s AttackSettings) (*attacker, error) {
-	a := &attacker{target: t, victim: v, method: method, steps: s.Steps}
+	a := &attacker{target: t, victim: v, method: method, steps: s.Steps, guess: newThresholdGuess(t.alarm.Threshold)}
 	for k := range t.tracks {
 		n := len(t.tracks[k].shifts)
 		a.start, a.toward = append(a.start, make([]pose.Shift, n)), append(a.toward, make([]pose.Shift, n))
@@ -96,7 +93,7 @@ func (a *attacker) clear() {
 
 // along makes the start the gradient's signs at the clean poses.
 func (a *attacker) along() error {
-	if err := a.gradient(a.victim.Gradient, a.toward); err != nil {
+	if _, err := a.gradient(a.victim.Gradient, a.toward); err != nil {
 		return err
 	}
 	for k := range a.toward {
@@ -122,25 +119,28 @@ func (a *attacker) attempt(ctx context.Context, budget float64) (ok bool, err er
 		return a.reached(a.victim.Scorer), ctx.Err()
 	}
 	a.project(budget)
-	for step := 1; step <= a.steps; step++ {
+	for range a.steps {
 		if err := ctx.Err(); err != nil {
 			return false, err
 		}
-		if err := a.step(budget); err != nil {
+		logits, err := a.gradient(a.victim.Gradient, a.toward)
+		if err != nil {
 			return false, err
 		}
-		if (step%attemptEvery == 0 || step == a.steps) && a.reached(a.victim.Scorer) {
-			return true, nil
+		if a.guess.through(logits, a.target) {
+			ok := a.reached(a.victim.Scorer)
+			if ok {
+				return true, nil
+			}
+			a.guess.learn(logits, a.target)
 		}
+		a.step(budget)
 	}
-	return false, nil
+	return a.reached(a.victim.Scorer), ctx.Err()
 }
 
 // step goes one step along the gradient's sign, and back into what is allowed.
-func (a *attacker) step(budget float64) error {
-	if err := a.gradient(a.victim.Gradient, a.toward); err != nil {
-		return err
-	}
+func (a *attacker) step(budget float64) {
 	stride := strideShare * budget / float64(a.steps)
 	if a.hide {
 		stride = -stride
@@ -154,7 +154,6 @@ func (a *attacker) step(budget float64) error {
 		}
 	}
 	a.project(budget)
-	return nil
 }
 
 // project brings the shifts into the ball, and the bones to their lengths.

@@ -20,6 +20,7 @@ type target struct {
 	alarm alarm.Settings
 
 	tracks    []targetTrack
+	scores    []TrackScores  // of the poses as they were moved when last looked at
 	windows   []targetWindow // those that decide, track by track and oldest first
 	stretches []stretch
 	size      float64 // of the body: the median over the poses that may be moved, pixels
@@ -34,14 +35,14 @@ type targetTrack struct {
 }
 
 type targetWindow struct {
-	track int
-	end   float64 // seconds
+	track, pose int     // it ends with this pose
+	end         float64 // seconds
 }
 
 // fallTarget is a fall to hide. An event that finds it is raised on windows from a little
 // before to a little after it; the poses that these windows see may be moved.
 func fallTarget(j *Judged, fall data.Span, in pose.Input, a alarm.Settings) *target {
-	t := &target{clip: *j, hide: true, input: in, alarm: a}
+	t := &target{clip: *j, hide: true, input: in, alarm: a, scores: j.Scores}
 	t.clip.Falls = []data.Span{fall}
 	t.take(fall.Start-findSlack-a.SuspectSeconds, fall.End+findSlack+a.SuspectSeconds)
 	return t
@@ -49,7 +50,7 @@ func fallTarget(j *Judged, fall data.Span, in pose.Input, a alarm.Settings) *tar
 
 // quietTarget is a quiet clip in which an event is to be faked, anywhere.
 func quietTarget(j *Judged, in pose.Input, a alarm.Settings) *target {
-	t := &target{clip: *j, input: in, alarm: a}
+	t := &target{clip: *j, input: in, alarm: a, scores: j.Scores}
 	t.take(math.Inf(-1), math.Inf(1))
 	return t
 }
@@ -79,7 +80,7 @@ func (t *target) takeWindows(track int, from, to float64) {
 	scores, begin := t.clip.Scores[track], len(t.windows)
 	for i, time := range scores.Times {
 		if time >= from && time <= to && !math.IsNaN(scores.Scores[i]) {
-			t.windows = append(t.windows, targetWindow{track, time})
+			t.windows = append(t.windows, targetWindow{track, i, time})
 		}
 	}
 	for first := begin; first < len(t.windows); first++ {
@@ -128,13 +129,14 @@ func (t *target) reach() (most float64) {
 // events with the falls as evaluation does.
 func (t *target) reached(s TrackScorer) bool {
 	t.apply()
-	j := t.clip
-	j.Scores = slices.Clone(t.clip.Scores)
+	t.scores = slices.Clone(t.clip.Scores)
 	for k := range t.tracks {
 		if part := &t.tracks[k]; part.lo < part.hi {
-			j.Scores[k] = s.ScoreTrack(&part.moved)
+			t.scores[k] = s.ScoreTrack(&part.moved)
 		}
 	}
+	j := t.clip
+	j.Scores = t.scores
 	suspected, _ := eventTallies(&j, t.alarm)
 	if t.hide {
 		return suspected.found == 0
@@ -143,8 +145,8 @@ func (t *target) reached(s TrackScorer) bool {
 }
 
 // gradient writes to each track's dst how the loudness changes with each joint of the moved
-// poses, per pixel.
-func (t *target) gradient(g Gradient, dst [][]pose.Shift) error {
+// poses, per pixel, and gives the windows' logits.
+func (t *target) gradient(g Gradient, dst [][]pose.Shift) (logits []float64, err error) {
 	t.apply()
 	row := t.input.Steps() * pose.Channels
 	x := make([]float32, len(t.windows)*row)
@@ -153,7 +155,7 @@ func (t *target) gradient(g Gradient, dst [][]pose.Shift) error {
 	}
 	logits, by, err := g.Gradient(x)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	slope := make([]float64, len(logits))
 	loudness(logits, t.stretches, slope)
@@ -167,5 +169,5 @@ func (t *target) gradient(g Gradient, dst [][]pose.Shift) error {
 		}
 		t.input.PullBack(&t.tracks[w.track].moved, w.end, part, dst[w.track])
 	}
-	return nil
+	return logits, nil
 }
