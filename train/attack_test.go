@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"image/png"
+	"io"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -129,6 +130,37 @@ func TestTheSmallestDisplacementIsTheOneThatTheoryGives(t *testing.T) {
 	for i, want := range []int{1, 1, 1, 1, 0, 0} {
 		if p := hide.Budgets[i]; p.Count != want || p.Held.Value != float64(want) {
 			t.Errorf("%g px: %d falls found (%g), want %d", p.Px, p.Count, p.Held.Value, want)
+		}
+	}
+}
+
+// calibrated makes other probabilities of the same logits.
+type calibrated struct{ linear }
+
+func (c calibrated) Score(window []float32) float64 {
+	return 1 / (1 + math.Exp(-2*c.logit(window)-1))
+}
+
+// The threshold lies at a logit of -1/2 then, which the attack is not told.
+func TestAnAttackNeedsNotKnowWhatADetectorMakesOfItsLogits(t *testing.T) {
+	c := calibrated{armsOut()}
+	a := attackOn(c.linear)
+	a.Open = func() (Victim, error) {
+		return Victim{Scorer: &WindowScorer{Input: pose.DefaultInput, Scorer: c}, Gradient: c}, nil
+	}
+	clips := []Judged{waving("fall", true, 9), waving("adl", false, 0)}
+	for i := range clips {
+		clips[i].Scores = ScoreRecording(clips[i].Recording, pose.DefaultInput, c)
+	}
+	r, err := a.Run(context.Background(), clips)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []float64{1.5 * drawnTorso / 32, 0.5 * drawnTorso / 32} {
+		for _, method := range []string{AttackFGSM, AttackPGD} {
+			if got := orNaN(r.Clips[i].SmallestPx[method]); !(math.Abs(got-want) < 0.1*want) {
+				t.Errorf("%s by %s: %g px, want %g", r.Clips[i].Clip, method, got, want)
+			}
 		}
 	}
 }
@@ -480,6 +512,9 @@ func TestReadAttackRefuses(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"another format": {`{"format": 2}`, "attack again"},
 		"no JSON":        {`{`, "reading the attack"},
+		"no method":      {`{"format": 1, "hide": {}}`, "a direction has no method"},
+		"no budget":      {`{"format": 1, "fake": {"methods": [{"method": "pgd"}]}}`, "pgd has 0 budgets"},
+		"falling":        {`{"format": 1, "hide": {"methods": [{"method": "pgd", "budgets": [{"px": 0}, {"px": 2}, {"px": 1}]}]}}`, "budget 3 is 1 px"},
 	} {
 		path := filepath.Join(t.TempDir(), AttackName)
 		if err := os.WriteFile(path, []byte(c.text), 0o644); err != nil {
@@ -492,6 +527,36 @@ func TestReadAttackRefuses(t *testing.T) {
 	if _, err := ReadAttack(filepath.Join(t.TempDir(), "none")); err == nil {
 		t.Error("a file that is not there was read")
 	}
+}
+
+// Whatever can be read can be told and drawn.
+func FuzzReadAttack(f *testing.F) {
+	f.Add([]byte(`{"format": 1, "hide": null, "fake": null, "clips": []}`))
+	f.Add([]byte(`{"format": 1, "hide": {"of": 2, "attacked": 1, "methods": [{"method": "pgd", "budgets": [{"px": 0, "held": {"value": 1}}, {"px": 1e-300, "held": {"value": null}}]}]}}`))
+	f.Add([]byte(`{"format": 1, "fake": {"methods": [{"method": "?", "budgets": [{"px": 0}, {"px": 1e300, "false_alarms_per_hour": {"value": 1}}]}, {"method": "fgsm", "budgets": [{"px": 0}, {"px": 1e300}]}]}}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		path := filepath.Join(t.TempDir(), AttackName)
+		if err := os.WriteFile(path, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		r, err := ReadAttack(path)
+		if err != nil {
+			return
+		}
+		if err := r.WriteTable(io.Discard); err != nil {
+			t.Fatal(err)
+		}
+		r.Sentences()
+		plots, err := AttackPlots(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(plots) > 0 {
+			if _, err := svgOf(figureWidth, figureHeight, plots...); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
 }
 
 func TestAttackSettingsFaults(t *testing.T) {

@@ -50,19 +50,23 @@ func attackPlot(s *AttackSide, title, y string) (*plot.Plot, error) {
 				line = append(line, plotter.XY{X: axis.at(point.Px), Y: point.Held.Value})
 			}
 		}
-		drawn, err := addLine(p, m.title(), attackColours[m.Method], line)
+		colour, known := attackColours[m.Method]
+		if !known {
+			colour = green
+		}
+		drawn, err := addLine(p, m.title(), colour, line)
 		if err != nil {
 			return nil, err
 		}
 		if drawn == nil {
 			continue
 		}
-		drawn.Width = vg.Points(4 - float64(k)) // where curves lie on each other, the lower ones stand out
+		drawn.Width = vg.Points(max(1, 4-float64(k))) // where curves lie on each other, the lower ones stand out
 		dots, err := plotter.NewScatter(line)
 		if err != nil {
 			return nil, fmt.Errorf("drawing %s: %w", m.title(), err)
 		}
-		dots.GlyphStyle = draw.GlyphStyle{Color: attackColours[m.Method], Radius: vg.Points(3.2 - float64(k)/2), Shape: draw.CircleGlyph{}}
+		dots.GlyphStyle = draw.GlyphStyle{Color: colour, Radius: vg.Points(max(1, 3.2-float64(k)/2)), Shape: draw.CircleGlyph{}}
 		p.Add(dots)
 	}
 	p.X.Tick.Marker = axis

@@ -2,6 +2,7 @@ package train
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -251,5 +252,32 @@ func ReadAttack(path string) (AttackResult, error) {
 	if r.Format != AttackFormat {
 		return AttackResult{}, fmt.Errorf("%s is an attack of format %d, and this program reads format %d: attack again", path, r.Format, AttackFormat)
 	}
+	for _, side := range []*AttackSide{r.Hide, r.Fake} {
+		if err := side.check(); err != nil {
+			return AttackResult{}, fmt.Errorf("reading the attack %s: %w", path, err)
+		}
+	}
 	return r, nil
+}
+
+// check tells what no attack leaves behind: methods that were not tried with the same
+// budgets, ascending from 0.
+func (s *AttackSide) check() error {
+	if s == nil {
+		return nil
+	}
+	if len(s.Methods) == 0 {
+		return errors.New("a direction has no method")
+	}
+	for _, m := range s.Methods {
+		if len(m.Budgets) < 2 || len(m.Budgets) != len(s.Methods[0].Budgets) || m.Budgets[0].Px != 0 {
+			return fmt.Errorf("%s has %d budgets, and must have 0 px and as many above it as the other methods", m.Method, len(m.Budgets))
+		}
+		for i, p := range m.Budgets[1:] {
+			if !(p.Px > m.Budgets[i].Px) || p.Px != s.Methods[0].Budgets[i+1].Px {
+				return fmt.Errorf("%s: budget %d is %g px, and must be above the one before it and the same for all methods", m.Method, i+2, p.Px)
+			}
+		}
+	}
+	return nil
 }

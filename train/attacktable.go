@@ -63,7 +63,7 @@ func (s *AttackSide) table(w io.Writer, held string) error {
 			return fmt.Sprintf("%s (%d)", m.Budgets[k].Held.Text(2), m.Budgets[k].Count)
 		})
 		if p.FalseAlarmsPerHour != nil {
-			cells("  false alarms an hour", func(m *AttackMethod) string { return m.Budgets[k].FalseAlarmsPerHour.Text(0) })
+			cells("  false alarms an hour", func(m *AttackMethod) string { return m.Budgets[k].alarms() })
 		}
 	}
 	cells("came through", func(m *AttackMethod) string { return fmt.Sprintf("%d of %d", m.Reached, s.Attacked) })
@@ -72,6 +72,14 @@ func (s *AttackSide) table(w io.Writer, held string) error {
 	cells("  in body sizes: median", func(m *AttackMethod) string { return m.SmallestBodies.Median.Text(3) })
 	cells("  quartiles", func(m *AttackMethod) string { return m.SmallestBodies.text(3) })
 	return t.Flush()
+}
+
+// alarms is the rate of false alarms, where there is one.
+func (p AttackPoint) alarms() string {
+	if p.FalseAlarmsPerHour == nil {
+		return "–"
+	}
+	return p.FalseAlarmsPerHour.Text(0)
 }
 
 // text is the outer quartiles.
