@@ -61,7 +61,7 @@ func attackPlot(s *AttackSide, title, y string) (*plot.Plot, error) {
 		if drawn == nil {
 			continue
 		}
-		drawn.Width = vg.Points(max(1, 4-float64(k))) // where curves lie on each other, the lower ones stand out
+		drawn.Width = vg.Points(max(1, 3.4-0.8*float64(k))) // where curves lie on each other, the lower ones stand out
 		dots, err := plotter.NewScatter(line)
 		if err != nil {
 			return nil, fmt.Errorf("drawing %s: %w", m.title(), err)
