@@ -18,8 +18,12 @@ func (p *Pose) Moved(s *Shift, least float32) Pose {
 	return out
 }
 
-// PullBack carries a gradient by a window's numbers back to the joints that the window was
-// made of: it adds to dst, one entry for each pose of the track, what the gradient of
+// OfJoints tells whether the features are Skeleton ones, whose gradient can be carried back
+// to the joints by PullBack, and which MoveSteps and JointGradient know.
+func (f Features) OfJoints() bool { return f == Skeleton || f == skeletonName }
+
+// PullBack carries a gradient by a window's Skeleton features back to the joints that the
+// window was made of: it adds to dst, one entry for each pose of the track, what the gradient of
 // Window(t, end), [Steps, Channels], says about each joint's x and y, per pixel. The
 // window's own centre and body size are taken as constant, though they move a little with
 // the joints.

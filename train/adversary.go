@@ -41,13 +41,16 @@ type adversary struct {
 const adversaryStride = 1.25
 
 // newAdversary gives nil where training is not adversarial.
-func newAdversary(s FitSettings, g Gradient, steps int) (*adversary, error) {
-	if s.Adversarial == 0 {
+func newAdversary(s FitSettings, g Gradient, in pose.Input) (*adversary, error) {
+	switch {
+	case s.Adversarial == 0:
 		return nil, nil
-	}
-	if g == nil {
+	case g == nil:
 		return nil, errors.New("fit.adversarial is set, and this model gives no gradient by its windows: set it to 0")
+	case !in.Features.OfJoints():
+		return nil, fmt.Errorf("fit.adversarial moves joints, and this network sees %s features: set it to 0", in.Features)
 	}
+	steps := in.Steps()
 	return &adversary{gradient: g, radius: s.Adversarial, share: s.AdversarialShare, steps: steps, seed: s.Seed, along: make([]pose.Shift, steps)}, nil
 }
 

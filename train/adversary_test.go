@@ -50,7 +50,7 @@ func TestAdversaryMovesWindowsAgainstTheModelWithinItsRadius(t *testing.T) {
 	was := slices.Clone(batch.X)
 	s := DefaultFit
 	s.Adversarial = radius
-	a, err := newAdversary(s, l, pose.DefaultInput.Steps())
+	a, err := newAdversary(s, l, pose.DefaultInput)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,12 +128,17 @@ func TestAdversarialFitIsReproducedAndGoesOn(t *testing.T) {
 
 // Without it nothing is drawn and nothing is moved: a training is what it was before.
 func TestNoAdversary(t *testing.T) {
-	a, err := newAdversary(DefaultFit, nil, 30)
+	a, err := newAdversary(DefaultFit, nil, pose.DefaultInput)
 	if a != nil || err != nil {
 		t.Errorf("%v, %v", a, err)
 	}
 	if err := a.move(1, nil); err != nil {
 		t.Error(err)
+	}
+	s, in := DefaultFit, pose.DefaultInput
+	s.Adversarial, in.Features = 0.1, pose.Pendulum
+	if _, err := newAdversary(s, new(logistic), in); err == nil || !strings.Contains(err.Error(), "sees pendulum features") {
+		t.Errorf("features that are no joints: %v", err)
 	}
 	f := fitting(t, t.TempDir())
 	f.Settings.Adversarial = 0.1

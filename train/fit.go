@@ -34,17 +34,18 @@ type FitSettings struct {
 	Calibration      string `json:"calibration" mapstructure:"calibration" yaml:"calibration"`                   // one of Calibrations
 	CalibrationFolds int    `json:"calibration_folds" mapstructure:"calibration_folds" yaml:"calibration_folds"` // extra trainings whose held-out clips calibration and threshold are fitted on; 0 = the validation clips
 
-	ThresholdFor     Objective `json:"threshold_for" mapstructure:"threshold_for" yaml:"threshold_for"`             // what the threshold is chosen for
-	Adversarial      float64   `json:"adversarial" mapstructure:"adversarial" yaml:"adversarial"`                   // joints are moved against the model by up to so many body sizes in x and in y; 0 = off
-	AdversarialShare float64   `json:"adversarial_share" mapstructure:"adversarial_share" yaml:"adversarial_share"` // chance of a window to be so moved
+	ThresholdFor Objective `json:"threshold_for" mapstructure:"threshold_for" yaml:"threshold_for"` // what the threshold is chosen for
+
+	Adversarial      float64 `json:"adversarial" mapstructure:"adversarial" yaml:"adversarial"`                   // joints are moved against the model by up to so many body sizes in x and in y; 0 = off
+	AdversarialShare float64 `json:"adversarial_share" mapstructure:"adversarial_share" yaml:"adversarial_share"` // chance of a window to be so moved
 }
 
 // DefaultFit learns the clips of three public data sets in about a minute on two cores.
 var DefaultFit = FitSettings{
 	Epochs: 30, StepsPerEpoch: 40, Batch: 128, LearningRate: 2e-3, WeightDecay: 0.05, ClipNorm: 1,
 	LabelSmoothing: 0.03, Patience: 10, ValidationShare: 0.2, Stride: 0.16, Seed: 1,
-	Calibration: Platt, CalibrationFolds: 0, ThresholdFor: ForBalancedEvents,
-	AdversarialShare: 0.5,
+	Calibration: Platt, CalibrationFolds: 0,
+	ThresholdFor: ForBalancedEvents, AdversarialShare: 0.5,
 }
 
 // Faults lists every setting that cannot be, each as one clear sentence.
@@ -124,7 +125,7 @@ func (f *Fit) Run(ctx context.Context) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	against, err := newAdversary(f.Settings, f.Gradient, f.Input.Steps())
+	against, err := newAdversary(f.Settings, f.Gradient, f.Input)
 	if err != nil {
 		return Outcome{}, err
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -48,7 +49,7 @@ holds attack.json, attack.png and attack.svg. The same clips, settings and seed 
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&k.model, "model", "", "the model to attack, or rule (random noise only) (required)")
+	f.StringVar(&k.model, "model", "", "the model to attack, or the name of an untrained rule (random noise only): "+strings.Join(ruleNames(), ", ")+" (required)")
 	f.StringVar(&k.direction, "direction", "both", "hide, fake or both")
 	f.StringSliceVar(&k.only, "only", nil, onlyHelp)
 	f.IntVar(&k.clips, "clips", 0, "attack so many clips only, of every data set and label the same share; 0 = all")
@@ -81,8 +82,8 @@ func (k *attacking) run(ctx context.Context, dir string) (err error) {
 	if n := k.detector.knows(examples); n > 0 {
 		k.warn("%d of %s were learned from: others may be hidden or faked with less", n, plural(len(examples), "clip"))
 	}
-	if isRule(k.model) {
-		k.warn("the %s has no gradient to follow: it is met with random noise alone", k.detector.name)
+	if !k.hasGradient() {
+		k.warn("the %s has no gradient by joints to follow: it is met with random noise alone", k.detector.name)
 	}
 	result, err := k.attack(ctx, m, examples)
 	if err != nil {
@@ -166,9 +167,15 @@ func (k *attacking) attack(ctx context.Context, m *data.Manifest, examples []dat
 	return result, err
 }
 
+// hasGradient tells whether the detector is a network whose features are joints and bones.
+func (k *attacking) hasGradient() bool {
+	_, rule := train.RuleNamed(k.model)
+	return !rule && k.detector.input.Features.OfJoints()
+}
+
 // victim opens the detector for each worker: a model with its gradient.
 func (k *attacking) victim() (func() (train.Victim, error), error) {
-	if isRule(k.model) {
+	if !k.hasGradient() {
 		return func() (train.Victim, error) { return train.Victim{Scorer: k.detector.open()}, nil }, nil
 	}
 	c, err := model.Load(k.model)

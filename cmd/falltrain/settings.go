@@ -74,9 +74,6 @@ func (s *Settings) Validate() error {
 	faults = append(faults, s.Fit.Faults()...)
 	faults = append(faults, s.Alarm.Check())
 	faults = append(faults, s.Attack.Faults()...)
-	if s.Fit.Adversarial > 0 && s.spec().Kind != model.TCN {
-		faults = append(faults, fmt.Errorf("fit.adversarial is %g, and must be 0 with model.network %s: only the convolutional network knows where its score is steepest", s.Fit.Adversarial, s.Model.Network))
-	}
 	if r := s.Evaluate.Resamples; r < 100 || r > 1_000_000 {
 		faults = append(faults, fmt.Errorf("evaluate.resamples is %d, and must be from 100 to 1000000", r))
 	}

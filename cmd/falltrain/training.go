@@ -119,8 +119,7 @@ func (r *training) keepSettings() error {
 
 // learning is the part of the settings that decides what a training ends with.
 func (s Settings) learning() Settings {
-	s.Extract.Workers, s.Extract.Engine = 0, ""
-	s.Evaluate, s.Attack = EvaluateSettings{}, train.AttackSettings{}
+	s.Extract.Workers, s.Extract.Engine, s.Evaluate, s.Attack = 0, "", EvaluateSettings{}, train.AttackSettings{}
 	s.Model.Network = s.network().Name // runs from before there was a choice do not name it
 	if s.Fit.Adversarial == 0 {
 		s.Fit.AdversarialShare = 0

@@ -11,7 +11,7 @@ import (
 func recurrent(p plan, h *gorgonia.Node) *gorgonia.Node {
 	for i, r := range p.spec.Recurrences() {
 		gates := model.Gates * r.Channels
-		linear := convolution{layout: p.layout, kernel: 1, dilation: 1, inputs: r.Inputs, channels: gates, data: i == 0}
+		linear := convolution{layout: p.layout, kernel: 1, dilation: 1, inputs: r.Inputs, channels: gates, data: i == 0 && !p.toWindows, fixed: p.toWindows}
 		w, u, bias := p.weight(r.Weight(), r.Inputs, gates), p.weight(r.Recurrent(), r.Channels, gates), p.weight(r.Bias(), 1, gates)
 		z := linear.apply(p.builder, h, w, bias, nil)
 		h = recurrence{p.layout, r.Channels}.apply(p.builder, z, u)

@@ -36,9 +36,6 @@ func NewSlope(spec model.Spec, p model.Parameters, batch int) (*Slope, error) {
 }
 
 func newSlope(spec model.Spec, p model.Parameters, batch int, t *team) (*Slope, error) {
-	if spec.Kind != model.TCN {
-		return nil, fmt.Errorf("gradients to the windows are there for convolutional networks alone, and this one is %q", spec.Kind)
-	}
 	b := newBuilder(t)
 	b.toWindows = true
 	s := &Slope{spec: spec, batch: batch, team: t, network: newNetwork(b, spec, p, batch)}
