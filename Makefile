@@ -11,7 +11,7 @@ DEMO ?= demo
 FALLKIT_DATA ?= ../shared/data
 export OPENCV_LOG_LEVEL ?= ERROR
 
-.PHONY: help setup packages weights build demo test race bench bench-engine bench-train numbers base lint check clean
+.PHONY: help setup packages weights build demo test race bench bench-engine bench-train numbers benchmarks base lint check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 14
@@ -72,6 +72,9 @@ numbers: setup ## the README's tables, from the clips in FALLKIT_DATA
 	bin/falltrain extract $(FALLKIT_DATA)
 	bin/falltrain evaluate $(FALLKIT_DATA) --folds dataset --only dataset=le2i,dataset=urfd --report runs/numbers-dataset.html
 	bin/falltrain evaluate $(FALLKIT_DATA) --folds camera --only dataset=le2i --report runs/numbers-camera.html
+
+benchmarks: setup ## docs/benchmarks.md, from the clips in FALLKIT_DATA (an hour or two)
+	FALLKIT_DATA=$(FALLKIT_DATA) tools/benchmarks.sh
 
 base: setup ## models/base, from the clips in FALLKIT_DATA
 	bin/falltrain extract $(FALLKIT_DATA)

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -28,6 +29,31 @@ func WriteMarkdown(w io.Writer, names []string, results []Result) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	if err != nil {
+		return fmt.Errorf("writing the table: %w", err)
+	}
+	return nil
+}
+
+// WriteMatrixMarkdown writes what each data set's model did on each other data set, one row
+// for each pair.
+func WriteMatrixMarkdown(w io.Writer, r Result) error {
+	if len(r.Matrix) == 0 {
+		return errors.New("no pairs of data sets were measured: evaluate with --protocol cross-dataset")
+	}
+	var b strings.Builder
+	b.WriteString("| train → test")
+	for _, c := range foldRows {
+		fmt.Fprintf(&b, " | %s", c.name)
+	}
+	b.WriteString(" |\n|---" + strings.Repeat("|---", len(foldRows)) + "|\n")
+	for i := range r.Matrix {
+		fmt.Fprintf(&b, "| %s", cell(r.Matrix[i].Name))
+		for _, c := range foldRows {
+			fmt.Fprintf(&b, " | %s", cell(c.cell(&r.Matrix[i].Measures)))
+		}
+		b.WriteString(" |\n")
+	}
+	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("writing the table: %w", err)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 
@@ -11,6 +12,7 @@ import (
 
 func newTableCommand(a *app) *cobra.Command {
 	var names []string
+	var matrix bool
 	c := &cobra.Command{
 		Use:   "table RUN…",
 		Short: "Print evaluations side by side as a table for documents",
@@ -40,11 +42,25 @@ beyond chance see the report verb.`,
 				}
 				results = append(results, r)
 			}
+			if matrix {
+				return tableOfPairs(a, runs, results)
+			}
 			return train.WriteMarkdown(a.stdout, trimmed(names), results)
 		},
 	}
 	c.Flags().StringSliceVar(&names, "names", nil, "of the columns, in the order of the folders")
+	c.Flags().BoolVar(&matrix, "matrix", false, "instead, the pairs of data sets of one RUN that --protocol cross-dataset measured")
 	return c
+}
+
+func tableOfPairs(a *app, runs []string, results []train.Result) error {
+	if len(runs) != 1 {
+		return usage("--matrix shows the pairs of one RUN, and there are %d", len(runs))
+	}
+	if err := train.WriteMatrixMarkdown(a.stdout, results[0]); err != nil {
+		return fmt.Errorf("%s: %w", runs[0], err)
+	}
+	return nil
 }
 
 func trimmed(names []string) []string {
