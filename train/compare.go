@@ -188,7 +188,9 @@ func (d *Difference) bound(c Comparison, a, b *columns) Metric {
 		return withoutInterval(m, true, "too few alarms")
 	case d.Differ < 0 && c.Interval.Units < fewestDiffering:
 		return withoutInterval(m, true, "too few "+c.Interval.Unit+"s")
-	case d.Differ == 0:
+	case d.Differ < 0 && m.Low == m.High:
+		return withoutInterval(m, true, "every draw gives the same")
+	case d.Differ == 0, d.Differ > 0 && m.Low == m.High && m.Value == 0:
 		return d.unseen(a)
 	case d.Differ > 0 && d.Differ < fewestDiffering:
 		m.Low, m.High = min(m.Low, 0), max(m.High, 0)
@@ -197,17 +199,17 @@ func (d *Difference) bound(c Comparison, a, b *columns) Metric {
 	return m
 }
 
-// unseen is the interval of a difference that no clip shows: by the rule of three, where
+// unseen is the interval of a difference that no draw shows: by the rule of three, where
 // what could have differed is counted.
 func (d *Difference) unseen(t *columns) Metric {
 	if !d.kind.counted {
-		return withoutInterval(Metric{}, true, "counted the same in every clip")
+		return withoutInterval(Metric{}, true, "no draw shows a difference")
 	}
 	wide, parts := 0.0, d.kind.parts(t)
 	for _, p := range parts {
 		wide = math.Hypot(wide, three/sum(p.below)/float64(len(parts)))
 	}
-	return Metric{0, -wide, wide, "rule of three: counted the same in every clip"}
+	return Metric{0, -wide, wide, "rule of three: no draw shows a difference"}
 }
 
 // Beyond tells whether the difference is beyond chance: +1 where b is better than a, -1

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// headlines is how many of the comparison's numbers are told in words.
+// headlines is how many of the comparison's numbers are told in words whatever they say; the
+// others are where they are beyond chance.
 const headlines = 4
 
 // Sentences tell in plain words what sets b apart from a, by the names they are shown with.
@@ -15,12 +16,12 @@ func (c *Comparison) Sentences(a, b string) []string {
 		return []string{fmt.Sprintf("%s says the same as %s of every clip.", b, a), c.clipsSentence(a, b)}
 	}
 	var beyond, within []string
-	for i := range c.Differences[:headlines] {
+	for i := range c.Differences {
 		d := &c.Differences[i]
 		switch text := d.Sentence(a, b); {
 		case d.Beyond() != 0:
 			beyond = append(beyond, text)
-		case d.Difference.Defined():
+		case d.Difference.Defined() && i < headlines:
 			within = append(within, text)
 		}
 	}
@@ -50,7 +51,7 @@ func (d *Difference) Sentence(a, b string) string {
 		verdict = m.Note
 	}
 	if verb == "" {
-		return fmt.Sprintf("%s: %s of %s against %s%s: %s.", d.kind.name, d.signed(m.Value), b, a, d.interval(), verdict)
+		return fmt.Sprintf("%s: %s of %s against %s of %s%s: %s.", d.kind.name, d.kind.unit.level(d.B), b, d.kind.unit.level(d.A), a, d.interval(), verdict)
 	}
 	return fmt.Sprintf("%s "+verb+" %s%s: %s.", b, d.kind.unit.much(math.Abs(m.Value)), a, d.interval(), verdict)
 }

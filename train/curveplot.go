@@ -137,7 +137,7 @@ func rocLine(t *clipColumns) (line plotter.XYs, auc float64) {
 
 // precisionChart shows the precision of windows over their recall.
 func precisionChart(runs []*Run) (*chart, error) {
-	p := share("share of fall windows found", "share of found windows that show a fall")
+	p := share("recall: fall windows found", "precision")
 	var keys []key
 	for i, r := range runs {
 		if r.Evaluation == nil {

@@ -26,7 +26,8 @@ type heatCell struct {
 }
 
 // heatmapsOf draws a run's matrix of data sets, and below it what was trained on all others.
-func heatmapsOf(r *Run) []heatmap {
+// whose says whose they are, "" where there is one run only.
+func heatmapsOf(r *Run, whose string) []heatmap {
 	result := &r.Evaluation.Result
 	if len(result.Matrix) == 0 {
 		return nil
@@ -48,7 +49,7 @@ func heatmapsOf(r *Run) []heatmap {
 		trains = append(trains, others)
 	}
 	of := func(caption string, cell func(*Measures) heatCell) heatmap {
-		h := heatmap{Caption: caption + " of " + r.Name, Columns: tests}
+		h := heatmap{Caption: caption + whose, Columns: tests}
 		for _, from := range trains {
 			row := heatRow{Name: from}
 			for _, on := range tests {
@@ -61,11 +62,11 @@ func heatmapsOf(r *Run) []heatmap {
 	return []heatmap{
 		of("Balanced accuracy of whole clips", func(m *Measures) heatCell {
 			b := m.Clip.BalancedAccuracy
-			return warm(b, 0.5, fmt.Sprintf("%s to %s", rounded(b.Low, 2), rounded(b.High, 2)))
+			return warm(b, 0.5, tight(fmt.Sprintf("%s to %s", rounded(b.Low, 2), rounded(b.High, 2))))
 		}),
 		of("Share of falls noticed", func(m *Measures) heatCell {
 			c := m.Event.Counts
-			return warm(m.Event.Recall, 0, fmt.Sprintf("%d of %d, %d false", c.Found, c.Falls, c.FalseAlarms))
+			return warm(m.Event.Recall, 0, tight(fmt.Sprintf("%d of %d,", c.Found, c.Falls))+" "+tight(fmt.Sprintf("%d false", c.FalseAlarms)))
 		}),
 	}
 }

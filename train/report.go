@@ -45,6 +45,7 @@ type page struct {
 	Comparisons []pageComparison
 	Curves      []*chart
 	Transfer    *table
+	Lost        []string // what the brought threshold loses, in words
 	Calibration []*chart
 	Matrix      []heatmap
 	Folds       []*table
@@ -117,7 +118,7 @@ func (r Report) page() (*page, error) {
 	if err := r.charts(p); err != nil {
 		return nil, err
 	}
-	p.Transfer, p.Groups = transferTable(r.Runs), groupTables(r.Runs)
+	p.Transfer, p.Lost, p.Groups = transferTable(r.Runs), lostBy(r.Runs), groupTables(r.Runs)
 	p.Numbers = r.numbers()
 	p.Differing = differingFacts(r.Runs)
 	p.Parts = p.contents()
@@ -140,8 +141,12 @@ func (p *page) addRun(r *Run, i int) {
 	if e == nil {
 		return
 	}
-	p.Matrix = append(p.Matrix, heatmapsOf(r)...)
-	if t := foldTable(r); t != nil {
+	whose := ""
+	if p.Many {
+		whose = ": " + r.Name
+	}
+	p.Matrix = append(p.Matrix, heatmapsOf(r, whose)...)
+	if t := foldTable(r, whose); t != nil {
 		p.Folds = append(p.Folds, t)
 	}
 	c := pageCases{Run: r.Name, ID: fmt.Sprintf("run-%d", i+1)}

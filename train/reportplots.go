@@ -34,7 +34,7 @@ func reliabilityCharts(runs []*Run) (all []*chart, err error) {
 		ece := WindowReliability(r.Evaluation.Clips, ReliabilityBins).ECE
 		title := "Reliability" + ofRun(runs, i)
 		f, err := newChart(title, title+": share of windows that show a fall, over their score", p,
-			lineKey(fmt.Sprintf("%d bins of equal count, calibration error %.3f", ReliabilityBins, ece), blue), dashKey("scores that are probabilities", grey))
+			lineKey(fmt.Sprintf("calibration error %.3f, over bins of equal count", ece), blue), dashKey("scores that are probabilities", grey))
 		if err != nil {
 			return nil, err
 		}

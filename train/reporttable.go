@@ -38,10 +38,19 @@ type cell struct{ Main, Small string }
 func cellOf(text string) cell {
 	for _, sign := range []string{" [", " ("} {
 		if i := strings.Index(text, sign); i > 0 {
-			return cell{text[:i], text[i+1:]}
+			return cell{text[:i], tight(text[i+1:])}
 		}
 	}
 	return cell{Main: text}
+}
+
+// tight keeps a short text on one line.
+func tight(text string) string {
+	const short = 24
+	if len(text) > short {
+		return text
+	}
+	return strings.ReplaceAll(text, " ", "\u00a0")
 }
 
 // numbers are all numbers of the runs, and of what was measured beside the only one.
@@ -51,7 +60,10 @@ func (r Report) numbers() *table {
 	for i, run := range r.Runs {
 		if run.Evaluation != nil {
 			measures = append(measures, &run.Evaluation.Result.Measures)
-			t.Columns, t.Colours = append(t.Columns, run.Name), append(t.Colours, css(runColour(i)))
+			t.Columns = append(t.Columns, run.Name)
+			if len(r.Runs) > 1 {
+				t.Colours = append(t.Colours, css(runColour(i)))
+			}
 		}
 	}
 	if len(measures) == 0 {
@@ -59,7 +71,7 @@ func (r Report) numbers() *table {
 	}
 	for i := range r.Beside {
 		measures = append(measures, &r.Beside[i].Measures)
-		t.Columns, t.Colours = append(t.Columns, r.Beside[i].Detector), append(t.Colours, "")
+		t.Columns = append(t.Columns, r.Beside[i].Detector)
 	}
 	for _, line := range summaryRows {
 		heading, name, ok := strings.Cut(line.name, ": ")
@@ -80,12 +92,12 @@ func (r Report) numbers() *table {
 }
 
 // foldTable is nil where there are no folds.
-func foldTable(r *Run) *table {
+func foldTable(r *Run, whose string) *table {
 	folds := r.Evaluation.Result.Folds
 	if len(folds) == 0 {
 		return nil
 	}
-	t := &table{Caption: "Each fold of " + r.Name + " by itself", Corner: "fold"}
+	t := &table{Caption: "Each fold by itself" + whose, Corner: "fold"}
 	for _, c := range foldRows {
 		t.Columns = append(t.Columns, c.name)
 	}
@@ -107,7 +119,6 @@ func transferTable(runs []*Run) *table {
 	t := &table{
 		Caption: "What the threshold loses that was brought from the training side", Corner: "measured on",
 		Columns: []string{"threshold", "balanced accuracy", "best possible", "lost", "events F1", "best possible", "lost"},
-		Note:    "The best threshold for these very clips is only known afterwards: it says what calibration could gain at most.",
 	}
 	for i, r := range runs {
 		if r.Evaluation == nil {
@@ -130,6 +141,37 @@ func transferTable(runs []*Run) *table {
 		return nil
 	}
 	return t
+}
+
+// lostBy tells in words what the table of transferTable says of all clips.
+func lostBy(runs []*Run) (sentences []string) {
+	for _, r := range runs {
+		if r.Evaluation == nil {
+			continue
+		}
+		who := "The threshold"
+		if len(runs) > 1 {
+			who = r.Name + ": the threshold"
+		}
+		t := &r.Evaluation.Result.Transfer
+		switch b, f := t.BalancedAccuracy.Loss, t.EventF1.Loss; {
+		case !b.Defined() || !f.Defined():
+		case b.Value == 0 && f.Value == 0:
+			sentences = append(sentences, who+" that was brought from the training side is as good here as any.")
+		default:
+			sentences = append(sentences, fmt.Sprintf("%s that was brought from the training side loses %s of balanced accuracy%s and %s of the events’ F1%s against the best one for these clips.",
+				who, points.much(b.Value), upTo(b, points), plain.text(f.Value), upTo(f, plain)))
+		}
+	}
+	return sentences
+}
+
+// upTo is an interval in brackets, "" where there is none.
+func upTo(m Metric, u unit) string {
+	if math.IsNaN(m.Low) || math.IsNaN(m.High) {
+		return ""
+	}
+	return strings.ReplaceAll(fmt.Sprintf(" (interval %s to %s)", u.text(m.Low), u.text(m.High)), "-", "−")
 }
 
 func transferRow(name string, m *Measures) pageRow {

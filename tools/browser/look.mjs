@@ -22,7 +22,9 @@ const browser = await chromium.launchPersistentContext(profile, {
   executablePath: process.env.CHROMIUM || '/usr/bin/chromium', headless: true, args: flags, viewport: null,
 })
 try {
-  for (const file of pages) for (const scheme of ['light', 'dark']) for (const [name, size] of Object.entries(windows)) await look(file, scheme, name, size)
+  for (const file of pages) for (const scheme of ['light', 'dark']) for (const [name, size] of Object.entries(windows)) {
+    if (name !== 'narrow' || scheme === 'light') await look(file, scheme, name, size)
+  }
 } finally {
   await browser.close()
   await rm(profile, { recursive: true, force: true })
@@ -88,7 +90,7 @@ function inspect() {
     const texts = all('text', s).map(t => ({ t, r: t.getBoundingClientRect() })).filter(x => x.r.width > 0)
     const edge = s.getBoundingClientRect()
     texts.forEach((a, i) => {
-      if (a.r.left < edge.left - 3 || a.r.right > edge.right + 3) faults.push(`cut off in a drawing: ${a.t.textContent}`)
+      if (a.r.left < edge.left - 3 || a.r.right > edge.right + 3 || a.r.top < edge.top - 3 || a.r.bottom > edge.bottom + 3) faults.push(`cut off in a drawing: ${a.t.textContent}`)
       for (const b of texts.slice(i + 1)) {
         const x = Math.min(a.r.right, b.r.right) - Math.max(a.r.left, b.r.left), y = Math.min(a.r.bottom, b.r.bottom) - Math.max(a.r.top, b.r.top)
         if (x > 1.5 && y > 3) faults.push(`labels cover each other: ${a.t.textContent} and ${b.t.textContent}`)
