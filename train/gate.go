@@ -228,7 +228,8 @@ func (g *Gate) Write(path string) error {
 	return nil
 }
 
-// GateError says that conditions do not hold, one sentence for each.
+// GateError says that conditions do not hold: one sentence for each, on a line of its own that
+// names the program as its first one is named by whoever prints it.
 type GateError struct{ Sentences []string }
 
-func (e GateError) Error() string { return strings.Join(e.Sentences, "\n") }
+func (e GateError) Error() string { return strings.Join(e.Sentences, "\nfalltrain: ") }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -114,18 +115,17 @@ func (g *gate) run(ctx context.Context, args []string) error {
 }
 
 func (g *gate) check() error {
-	b := g.bounds
 	switch {
 	case g.model == "":
 		return usage("gate what? Name the new model with --model")
 	case g.against == "":
 		return usage("gate against what? Name the old model with --against")
-	case b.MinEventRecall < 0 || b.MinEventRecall > 1:
-		return usage("--min-event-recall is %g, and must be from 0 to 1", b.MinEventRecall)
-	case b.MinBalancedAccuracy < 0 || b.MinBalancedAccuracy > 1:
-		return usage("--min-balanced-accuracy is %g, and must be from 0 to 1", b.MinBalancedAccuracy)
-	case b.MaxFalseAlarmsPerHour < 0:
-		return usage("--max-false-alarms-per-hour is %g, and must be at least 0", b.MaxFalseAlarmsPerHour)
+	case !(g.recall >= 0 && g.recall <= 1):
+		return usage("--min-event-recall is %g, and must be from 0 to 1", g.recall)
+	case !(g.accuracy >= 0 && g.accuracy <= 1):
+		return usage("--min-balanced-accuracy is %g, and must be from 0 to 1", g.accuracy)
+	case !(g.rate >= 0) || math.IsInf(g.rate, 1):
+		return usage("--max-false-alarms-per-hour is %g, and must be at least 0", g.rate)
 	}
 	return writable(g.json)
 }

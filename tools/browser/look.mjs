@@ -22,9 +22,7 @@ const browser = await chromium.launchPersistentContext(profile, {
   executablePath: process.env.CHROMIUM || '/usr/bin/chromium', headless: true, args: flags, viewport: null,
 })
 try {
-  for (const file of pages) for (const scheme of ['light', 'dark']) for (const [name, size] of Object.entries(windows)) {
-    if (name !== 'narrow' || scheme === 'light') await look(file, scheme, name, size)
-  }
+  for (const file of pages) await look(file)
 } finally {
   await browser.close()
   await rm(profile, { recursive: true, force: true })
@@ -33,8 +31,8 @@ for (const f of faults) console.error(f)
 console.log(`${pages.length} pages, ${faults.length} faults; pictures in ${folder}`)
 process.exit(faults.length > 0 ? 1 : 0)
 
-async function look(file, scheme, name, size) {
-  const what = `${path.basename(file, '.html')}-${name}-${scheme}`
+async function look(file) {
+  let what = path.basename(file, '.html')
   const fault = text => faults.push(`${what}: ${text}`)
   const page = await browser.newPage()
   const url = pathToFileURL(path.resolve(file)).href
@@ -46,15 +44,19 @@ async function look(file, scheme, name, size) {
     fault(`asks for ${to}`)
     return route.abort()
   })
-  await page.emulateMedia({ colorScheme: scheme })
-  await page.setViewportSize(size)
+  await page.setViewportSize(windows.desktop)
   await page.goto(url)
-  for (const text of await page.evaluate(inspect)) fault(text)
-  await page.screenshot({ path: path.join(folder, what + '.png'), fullPage: true })
-  if (name === 'desktop' && scheme === 'light') {
-    const pdf = await page.pdf({ format: 'A4', printBackground: false })
-    if (pdf.length < 10_000 || pdf.subarray(0, 5).toString() !== '%PDF-') fault(`prints to ${pdf.length} bytes that are no page`)
-    await writeFile(path.join(folder, what + '.pdf'), pdf)
+  const pdf = await page.pdf({ format: 'A4' })
+  if (pdf.length < 10_000 || pdf.subarray(0, 5).toString() !== '%PDF-') fault(`prints to ${pdf.length} bytes that are no page`)
+  await writeFile(path.join(folder, what + '.pdf'), pdf)
+  for (const scheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme: scheme })
+    for (const [name, size] of Object.entries(windows)) {
+      what = `${path.basename(file, '.html')}-${name}-${scheme}`
+      await page.setViewportSize(size)
+      for (const text of await page.evaluate(inspect)) fault(text)
+      if (name !== 'narrow') await page.screenshot({ path: path.join(folder, what + '.png'), fullPage: true })
+    }
   }
   await page.close()
 }
