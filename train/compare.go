@@ -63,7 +63,7 @@ func Compare(a, b *Evaluation) (Comparison, error) {
 	q.answer(draws)
 	for i := range c.Differences {
 		d := &c.Differences[i]
-		d.Difference = d.bound(c, ta, tb)
+		d.Difference = d.bound(c, ta, tb, draws.alone)
 	}
 	return c, nil
 }
@@ -176,22 +176,23 @@ func sameScores(a, b TrackScores) bool {
 
 func sameScore(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }
 
-// bound mends the interval where draws know less than they say.
-func (d *Difference) bound(c Comparison, a, b *columns) Metric {
+// bound mends the interval where draws know less than they say; alone is what each clip
+// weighs.
+func (d *Difference) bound(c Comparison, a, b *columns, alone []float64) Metric {
 	m := d.Difference
 	switch {
 	case !m.Defined():
 		return undefined("it cannot be told for both")
 	case c.Same:
 		return Metric{0, 0, 0, "both say the same of every clip"}
-	case d.kind.delays != nil && min(d.kind.delays(a), d.kind.delays(b)) < fewestDelays:
+	case d.kind.unit == seconds && min(weighed(a.suspected.found, alone), weighed(b.suspected.found, alone)) < fewestDelays:
 		return withoutInterval(m, true, "too few alarms")
 	case d.Differ < 0 && c.Interval.Units < fewestDiffering:
 		return withoutInterval(m, true, "too few "+c.Interval.Unit+"s")
 	case d.Differ < 0 && m.Low == m.High:
 		return withoutInterval(m, true, "every draw gives the same")
 	case d.Differ == 0, d.Differ > 0 && m.Low == m.High && m.Value == 0:
-		return d.unseen(a)
+		return d.unseen(a, alone)
 	case d.Differ > 0 && d.Differ < fewestDiffering:
 		m.Low, m.High = min(m.Low, 0), max(m.High, 0)
 		m.Note = fmt.Sprintf("%s that differ are too few to tell", plural(d.Differ, c.Interval.Unit))
@@ -201,13 +202,13 @@ func (d *Difference) bound(c Comparison, a, b *columns) Metric {
 
 // unseen is the interval of a difference that no draw shows: by the rule of three, where
 // what could have differed is counted.
-func (d *Difference) unseen(t *columns) Metric {
+func (d *Difference) unseen(t *columns, alone []float64) Metric {
 	if !d.kind.counted {
 		return withoutInterval(Metric{}, true, "no draw shows a difference")
 	}
 	wide, parts := 0.0, d.kind.parts(t)
 	for _, p := range parts {
-		wide = math.Hypot(wide, three/sum(p.below)/float64(len(parts)))
+		wide = math.Hypot(wide, three/sumOf(p.below, alone)/float64(len(parts)))
 	}
 	return Metric{0, -wide, wide, "rule of three: no draw shows a difference"}
 }

@@ -36,7 +36,7 @@ func chanceClips(rng *rand.Rand, n, size int, catch, noise float64) []Judged {
 	return clips
 }
 
-func evaluationOf(clips []Judged, resamples int) *Evaluation {
+func judgedEvaluation(clips []Judged, resamples int) *Evaluation {
 	return &Evaluation{Clips: clips, Measuring: Measuring{Alarm: quick, Resamples: resamples, Seed: 1}}
 }
 
@@ -50,10 +50,10 @@ func compared(t *testing.T, a, b *Evaluation) Comparison {
 }
 
 func TestCompareWithItselfIsExactlyNothing(t *testing.T) {
-	e := evaluationOf(chanceClips(rand.New(rand.NewPCG(1, 1)), 60, 1, 0.7, 0.2), 200)
+	e := judgedEvaluation(chanceClips(rand.New(rand.NewPCG(1, 1)), 60, 1, 0.7, 0.2), 200)
 	other := slices.Clone(e.Clips)
 	slices.Reverse(other) // the order of the clips says nothing
-	c := compared(t, e, evaluationOf(other, 200))
+	c := compared(t, e, judgedEvaluation(other, 200))
 	if !c.Same || c.Clips != 60 || c.OnlyA+c.OnlyB+c.Changed > 0 {
 		t.Errorf("%+v", c)
 	}
@@ -71,8 +71,8 @@ func TestCompareSwappedIsNegated(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 2))
 		size := rapid.IntRange(1, 3).Draw(t, "size")
-		a := evaluationOf(chanceClips(rng, 40, size, 0.6, 0.3), 60)
-		b := evaluationOf(chanceClips(rng, 40, size, 0.8, 0.3), 60)
+		a := judgedEvaluation(chanceClips(rng, 40, size, 0.6, 0.3), 60)
+		b := judgedEvaluation(chanceClips(rng, 40, size, 0.8, 0.3), 60)
 		forth, err := Compare(a, b)
 		if err != nil {
 			t.Fatal(err)
@@ -139,8 +139,8 @@ func slowDifference(a, b []Judged, m Measuring, seed uint64, draws int) (recall,
 func TestCompareAgreesWithAnotherImplementation(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 3))
 	a, b := chanceClips(rng, 160, 1, 0.6, 0.4), chanceClips(rng, 160, 1, 0.8, 0.2)
-	e := evaluationOf(a, 3000)
-	c := compared(t, e, evaluationOf(b, 3000))
+	e := judgedEvaluation(a, 3000)
+	c := compared(t, e, judgedEvaluation(b, 3000))
 	recall, rate := slowDifference(a, b, e.Measuring, 5, 3000)
 	for _, one := range []struct {
 		metric string
@@ -164,7 +164,7 @@ func heldAndBeyond(t *testing.T, catchA, catchB float64) (held, beyond float64) 
 		for i := range a {
 			a[i].Windows, b[i].Windows = nil, nil // nothing here is about them
 		}
-		d := compared(t, evaluationOf(a, 150), evaluationOf(b, 150)).Of("event.recall")
+		d := compared(t, judgedEvaluation(a, 150), judgedEvaluation(b, 150)).Of("event.recall")
 		held += count(d.Difference.Low <= catchB-catchA && catchB-catchA <= d.Difference.High) / tries
 		beyond += count(d.Beyond() != 0) / tries
 	}
@@ -190,7 +190,7 @@ func TestClipsThatOnlyOneHasAreLeftOut(t *testing.T) {
 	a, b := slices.Clone(clips[:25]), slices.Clone(clips[5:])
 	b[0].Seconds++
 	b[1].Fall, b[1].Falls = !b[1].Fall, nil
-	c := compared(t, evaluationOf(a, 100), evaluationOf(b, 100))
+	c := compared(t, judgedEvaluation(a, 100), judgedEvaluation(b, 100))
 	if c.Clips != 18 || c.OnlyA != 5 || c.OnlyB != 5 || c.Changed != 2 {
 		t.Errorf("%d clips, %d and %d alone, %d changed", c.Clips, c.OnlyA, c.OnlyB, c.Changed)
 	}
@@ -202,10 +202,10 @@ func TestClipsThatOnlyOneHasAreLeftOut(t *testing.T) {
 
 func TestCompareRefuses(t *testing.T) {
 	clips := chanceClips(rand.New(rand.NewPCG(5, 5)), 10, 1, 0.5, 0.5)
-	if _, err := Compare(evaluationOf(clips[:5], 100), evaluationOf(clips[5:], 100)); !errors.Is(err, ErrNothingShared) {
+	if _, err := Compare(judgedEvaluation(clips[:5], 100), judgedEvaluation(clips[5:], 100)); !errors.Is(err, ErrNothingShared) {
 		t.Errorf("nothing shared: %v", err)
 	}
-	if _, err := Compare(evaluationOf(append(clips, clips[0]), 100), evaluationOf(clips, 100)); err == nil || !strings.Contains(err.Error(), "twice") {
+	if _, err := Compare(judgedEvaluation(append(clips, clips[0]), 100), judgedEvaluation(clips, 100)); err == nil || !strings.Contains(err.Error(), "twice") {
 		t.Errorf("a clip twice: %v", err)
 	}
 }
@@ -216,7 +216,7 @@ func TestClipsOfTwoDataSetsAreToldApart(t *testing.T) {
 	for i := range clips {
 		clips[i].Clip, clips[i].Columns = fmt.Sprint(i/2), map[string]string{"dataset": fmt.Sprint(i % 2)}
 	}
-	if c := compared(t, evaluationOf(clips, 100), evaluationOf(clips, 100)); c.Clips != 8 {
+	if c := compared(t, judgedEvaluation(clips, 100), judgedEvaluation(clips, 100)); c.Clips != 8 {
 		t.Errorf("%d clips", c.Clips)
 	}
 }
@@ -232,7 +232,7 @@ func TestFewDifferencesProveNothing(t *testing.T) {
 		}
 		b[1].Scores[0].Scores = slices.Clone(b[1].Scores[0].Scores)
 		b[1].Scores[0].Scores[0] = 0.2 // not the same detector
-		d := compared(t, evaluationOf(a, 1000), evaluationOf(b, 1000)).Of("event.recall")
+		d := compared(t, judgedEvaluation(a, 1000), judgedEvaluation(b, 1000)).Of("event.recall")
 		m := d.Difference
 		if d.Differ != differ || math.Abs(m.Value-float64(differ)/50) > 1e-12 || d.Beyond() != int(count(differ >= fewestDiffering)) {
 			t.Errorf("%d differ: %+v, beyond %d", differ, d, d.Beyond())
@@ -255,7 +255,7 @@ func TestDifferencesThatCancelInEveryGroup(t *testing.T) {
 		x.Group, y.Group = fmt.Sprint(i/8), fmt.Sprint(i/8)
 		a, b = append(a, x), append(b, y)
 	}
-	c := compared(t, evaluationOf(a, 200), evaluationOf(b, 200))
+	c := compared(t, judgedEvaluation(a, 200), judgedEvaluation(b, 200))
 	if m := c.Of("event.recall").Difference; c.Interval.Unit != "group" || m.Value != 0 || math.Abs(m.High-3./80) > 1e-12 || m.Low != -m.High {
 		t.Errorf("%+v of %+v", m, c.Interval)
 	}

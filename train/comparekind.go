@@ -13,7 +13,6 @@ type comparedKind struct {
 	parts   func(t *columns) []part
 	counted bool // what stands below is a count of chances, so that the rule of three holds
 	other   func(t *columns) statistic
-	delays  func(t *columns) int // how many alarms a time is taken over; nil = no time
 }
 
 // part is a ratio of two columns.
@@ -40,8 +39,7 @@ var comparedKinds = []comparedKind{
 			return []part{{t.clip.caught, t.clip.falls}, {t.clip.quiet, t.clip.adls}}
 		}},
 	{key: "event.time_to_alarm_s.median", name: "time to alarm, median", lower: true, unit: seconds, more: "raised its median alarm %s later than", fewer: "raised its median alarm %s earlier than",
-		other:  func(t *columns) statistic { return quantileAt(t.suspected.delays, 0.5) },
-		delays: func(t *columns) int { return len(t.suspected.delays) }},
+		other: func(t *columns) statistic { return quantileAt(t.suspected.delays, 0.5) }},
 	{key: "event.precision", name: "alarms that were right", unit: points,
 		parts: func(t *columns) []part { return []part{{t.suspected.found, t.suspected.raised}} }},
 	{key: "event.f1", name: "events: F1", unit: plain,

@@ -23,7 +23,7 @@ func gateOf(t *testing.T, old, new *Evaluation, b GateBounds) *Gate {
 }
 
 func chanceEvaluation(seed uint64, catch, noise float64) *Evaluation {
-	return evaluationOf(chanceClips(rand.New(rand.NewPCG(seed, 1)), 120, 1, catch, noise), 300)
+	return judgedEvaluation(chanceClips(rand.New(rand.NewPCG(seed, 1)), 120, 1, catch, noise), 300)
 }
 
 func TestGate(t *testing.T) {
@@ -96,18 +96,18 @@ func TestGateOnFootageWithoutFalls(t *testing.T) {
 		quiet[i] = drawnClip(calm[i].Clip, strings.Repeat(".", 32))
 		quiet[i].Group = calm[i].Group
 	}
-	g := gateOf(t, evaluationOf(quiet, 300), evaluationOf(calm, 300), GateBounds{NoBounds().MinEventRecall, NoBounds().MinBalancedAccuracy, 1})
+	g := gateOf(t, judgedEvaluation(quiet, 300), judgedEvaluation(calm, 300), GateBounds{NoBounds().MinEventRecall, NoBounds().MinBalancedAccuracy, 1})
 	if len(g.Failed()) != 2 || g.Conditions[0].Verdict != Untold || g.Conditions[1].Verdict != Fail || g.Conditions[2].Verdict != Untold {
 		t.Errorf("%+v", g.Conditions)
 	}
 	bound := &Gate{}
-	if err := bound.Add("calm", evaluationOf(calm, 300), evaluationOf(calm, 300), GateBounds{0.5, NoBounds().MinBalancedAccuracy, 1}); err != nil {
+	if err := bound.Add("calm", judgedEvaluation(calm, 300), judgedEvaluation(calm, 300), GateBounds{0.5, NoBounds().MinBalancedAccuracy, 1}); err != nil {
 		t.Fatal(err)
 	}
 	if err := bound.Close(); err == nil || !strings.Contains(err.Error(), "no set can tell event.recall") {
 		t.Errorf("a bound that nothing can tell: %v", err)
 	}
-	falls := evaluationOf([]Judged{{Clip: "untimed", Fall: true, Threshold: 0.5}}, 300)
+	falls := judgedEvaluation([]Judged{{Clip: "untimed", Fall: true, Threshold: 0.5}}, 300)
 	if err := (&Gate{}).Add("untimed", falls, falls, NoBounds()); err == nil || !strings.Contains(err.Error(), "nothing can be compared") {
 		t.Errorf("a set that tells nothing: %v", err)
 	}

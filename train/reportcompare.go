@@ -127,7 +127,7 @@ func differingFacts(runs []*Run) *table {
 	for _, name := range names {
 		row, differ := pageRow{Name: name}, false
 		for i := range runs {
-			row.Cells = append(row.Cells, cell{Main: named(values[i][name])})
+			row.Cells = append(row.Cells, pageCell{Main: named(values[i][name])})
 			differ = differ || values[i][name] != values[0][name]
 		}
 		if differ {

@@ -25,23 +25,23 @@ type tableBody struct {
 
 type pageRow struct {
 	Name  string
-	Cells []cell
+	Cells []pageCell
 }
 
 // Width is how many columns the table has.
 func (t *table) Width() int { return len(t.Columns) + 1 }
 
-// cell is a value and, smaller, what belongs to it, such as its interval.
-type cell struct{ Main, Small string }
+// pageCell is a value and, smaller, what belongs to it, such as its interval.
+type pageCell struct{ Main, Small string }
 
 // cellOf parts a text at its interval or its reason.
-func cellOf(text string) cell {
+func cellOf(text string) pageCell {
 	for _, sign := range []string{" [", " ("} {
 		if i := strings.Index(text, sign); i > 0 {
-			return cell{text[:i], tight(text[i+1:])}
+			return pageCell{text[:i], tight(text[i+1:])}
 		}
 	}
-	return cell{Main: text}
+	return pageCell{Main: text}
 }
 
 // tight keeps a short text on one line.
@@ -175,12 +175,12 @@ func upTo(m Metric, u unit) string {
 }
 
 func transferRow(name string, m *Measures) pageRow {
-	row := pageRow{Name: name, Cells: []cell{{Main: decimal(m.Threshold, 3)}}}
+	row := pageRow{Name: name, Cells: []pageCell{{Main: decimal(m.Threshold, 3)}}}
 	for _, one := range []struct {
 		got Metric
 		t   Transfer
 	}{{m.Clip.BalancedAccuracy, m.Transfer.BalancedAccuracy}, {m.Event.F1, m.Transfer.EventF1}} {
-		row.Cells = append(row.Cells, cell{Main: one.got.short(3)}, cell{Main: one.t.Best.short(3)}, cellOf(one.t.Loss.orDash(3)))
+		row.Cells = append(row.Cells, pageCell{Main: one.got.short(3)}, pageCell{Main: one.t.Best.short(3)}, cellOf(one.t.Loss.orDash(3)))
 	}
 	return row
 }
