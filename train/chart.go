@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
 )
 
 // chart is a drawing on the page. Title and legend are text of the page, so that they
@@ -17,7 +18,6 @@ type chart struct {
 	Keys  []key
 	SVG   template.HTML
 	Note  string
-	Wide  bool // it wants the whole width
 }
 
 // key is a line of a chart's legend.
@@ -38,8 +38,13 @@ func css(c color.Color) string {
 
 // newChart draws a plot; label tells those who cannot see it what it shows.
 func newChart(title, label string, p *plot.Plot, keys ...key) (*chart, error) {
+	return chartOf(title, label, figureWidth, figureHeight, p, keys...)
+}
+
+// chartOf draws a plot in a size of its own; the smaller, the larger its text looks.
+func chartOf(title, label string, width, height vg.Length, p *plot.Plot, keys ...key) (*chart, error) {
 	p.Title.Text, p.Legend = "", plot.NewLegend()
-	svg, err := svgOf(figureWidth, figureHeight, p)
+	svg, err := svgOf(width, height, p)
 	if err != nil {
 		return nil, err
 	}

@@ -180,13 +180,13 @@ func transferRow(name string, m *Measures) pageRow {
 		got Metric
 		t   Transfer
 	}{{m.Clip.BalancedAccuracy, m.Transfer.BalancedAccuracy}, {m.Event.F1, m.Transfer.EventF1}} {
-		row.Cells = append(row.Cells, pageCell{Main: one.got.short(3)}, pageCell{Main: one.t.Best.short(3)}, cellOf(one.t.Loss.orDash(3)))
+		row.Cells = append(row.Cells, pageCell{Main: one.got.bare(3)}, pageCell{Main: one.t.Best.bare(3)}, cellOf(one.t.Loss.orDash(3)))
 	}
 	return row
 }
 
-// short is the value alone.
-func (m Metric) short(places int) string {
+// bare is the value alone.
+func (m Metric) bare(places int) string {
 	if !m.Defined() {
 		return "–"
 	}
