@@ -22,6 +22,7 @@ type sectionPart struct {
 	Run    string
 	Text   string // in words; "" = nothing
 	Charts []*chart
+	Small  bool // the charts are many and stand close
 	Tables []*table
 }
 
