@@ -30,28 +30,48 @@ const (
 
 // comparedKinds are in the order in which a reader wants them.
 var comparedKinds = []comparedKind{
-	{key: "event.recall", name: "falls noticed", unit: points, more: "noticed %s more of the falls than", fewer: "noticed %s fewer of the falls than", counted: true,
-		parts: func(t *columns) []part { return []part{{t.suspected.found, t.suspected.falls}} }},
-	{key: "event.false_alarms_per_hour", name: "false alarms an hour", lower: true, unit: anHour, more: "raised %s more false alarms an hour than", fewer: "raised %s fewer false alarms an hour than", counted: true,
-		parts: func(t *columns) []part { return []part{{t.suspected.falseAlarms, t.suspected.hours}} }},
-	{key: "clip.balanced_accuracy", name: "clips: balanced accuracy", unit: points, more: "told whole clips apart better by %s than", fewer: "told whole clips apart worse by %s than", counted: true,
+	{
+		key: "event.recall", name: "falls noticed", unit: points, more: "noticed %s more of the falls than", fewer: "noticed %s fewer of the falls than", counted: true,
+		parts: func(t *columns) []part { return []part{{t.suspected.found, t.suspected.falls}} },
+	},
+	{
+		key: "event.false_alarms_per_hour", name: "false alarms an hour", lower: true, unit: anHour, more: "raised %s more false alarms an hour than", fewer: "raised %s fewer false alarms an hour than", counted: true,
+		parts: func(t *columns) []part { return []part{{t.suspected.falseAlarms, t.suspected.hours}} },
+	},
+	{
+		key: "clip.balanced_accuracy", name: "clips: balanced accuracy", unit: points, more: "told whole clips apart better by %s than", fewer: "told whole clips apart worse by %s than", counted: true,
 		parts: func(t *columns) []part {
 			return []part{{t.clip.caught, t.clip.falls}, {t.clip.quiet, t.clip.adls}}
-		}},
-	{key: "event.time_to_alarm_s.median", name: "time to alarm, median", lower: true, unit: seconds, more: "raised its median alarm %s later than", fewer: "raised its median alarm %s earlier than",
-		other: func(t *columns) statistic { return quantileAt(t.suspected.delays, 0.5) }},
-	{key: "event.precision", name: "alarms that were right", unit: points,
-		parts: func(t *columns) []part { return []part{{t.suspected.found, t.suspected.raised}} }},
-	{key: "event.f1", name: "events: F1", unit: plain,
-		parts: func(t *columns) []part { return []part{{t.suspected.twice, t.suspected.both}} }},
-	{key: "event_confirmed.recall", name: "falls confirmed", unit: points, counted: true,
-		parts: func(t *columns) []part { return []part{{t.confirmed.found, t.confirmed.falls}} }},
-	{key: "event_confirmed.false_alarms_per_hour", name: "confirmed false alarms an hour", lower: true, unit: anHour, counted: true,
-		parts: func(t *columns) []part { return []part{{t.confirmed.falseAlarms, t.confirmed.hours}} }},
-	{key: "clip.recall", name: "clips: recall", unit: points, counted: true,
-		parts: func(t *columns) []part { return []part{{t.clip.caught, t.clip.falls}} }},
-	{key: "clip.specificity", name: "clips: specificity", unit: points, counted: true,
-		parts: func(t *columns) []part { return []part{{t.clip.quiet, t.clip.adls}} }},
+		},
+	},
+	{
+		key: "event.time_to_alarm_s.median", name: "time to alarm, median", lower: true, unit: seconds, more: "raised its median alarm %s later than", fewer: "raised its median alarm %s earlier than",
+		other: func(t *columns) statistic { return quantileAt(t.suspected.delays, 0.5) },
+	},
+	{
+		key: "event.precision", name: "alarms that were right", unit: points,
+		parts: func(t *columns) []part { return []part{{t.suspected.found, t.suspected.raised}} },
+	},
+	{
+		key: "event.f1", name: "events: F1", unit: plain,
+		parts: func(t *columns) []part { return []part{{t.suspected.twice, t.suspected.both}} },
+	},
+	{
+		key: "event_confirmed.recall", name: "falls confirmed", unit: points, counted: true,
+		parts: func(t *columns) []part { return []part{{t.confirmed.found, t.confirmed.falls}} },
+	},
+	{
+		key: "event_confirmed.false_alarms_per_hour", name: "confirmed false alarms an hour", lower: true, unit: anHour, counted: true,
+		parts: func(t *columns) []part { return []part{{t.confirmed.falseAlarms, t.confirmed.hours}} },
+	},
+	{
+		key: "clip.recall", name: "clips: recall", unit: points, counted: true,
+		parts: func(t *columns) []part { return []part{{t.clip.caught, t.clip.falls}} },
+	},
+	{
+		key: "clip.specificity", name: "clips: specificity", unit: points, counted: true,
+		parts: func(t *columns) []part { return []part{{t.clip.quiet, t.clip.adls}} },
+	},
 	{key: "clip.auc", name: "clips: AUC", unit: plain, other: func(t *columns) statistic { return t.clip.clips.auc }},
 	{key: "window.ap", name: "windows: average precision", unit: plain, other: func(t *columns) statistic { return t.window.windows.ap }},
 	{key: "window.calibration_error", name: "windows: calibration error", lower: true, unit: plain, other: func(t *columns) statistic { return t.window.calibrationError }},

@@ -159,9 +159,11 @@ func (p *page) addRun(r *Run, i int) {
 
 func casesOf(cases []Case) (out []pageCase) {
 	for _, c := range cases {
-		out = append(out, pageCase{c.Clip, c.Text,
+		out = append(out, pageCase{
+			c.Clip, c.Text,
 			template.HTML(labelled(string(c.Score), "Score over time of "+c.Clip)),
-			template.HTML(labelled(string(c.Strip), "Skeletons of "+c.Clip))})
+			template.HTML(labelled(string(c.Strip), "Skeletons of "+c.Clip)),
+		})
 	}
 	return out
 }

@@ -32,8 +32,11 @@ func (e *evaluation) facts(m *data.Manifest, examples []data.Example) ([]train.F
 		settings.Rows = append(settings.Rows, [2]string{o.Key, fmt.Sprint(o.Value)})
 	}
 	versions := train.Facts{Heading: "Versions", Rows: [][2]string{
-		{"program", "falltrain " + version + revision()}, {"Go", runtime.Version()}, {"platform", runtime.GOOS + "/" + runtime.GOARCH},
-		{"pose engine", front.id()}, {"poses a second", fmt.Sprint(front.fps)},
+		{"program", "falltrain " + version + revision()},
+		{"Go", runtime.Version()},
+		{"platform", runtime.GOOS + "/" + runtime.GOARCH},
+		{"pose engine", front.id()},
+		{"poses a second", fmt.Sprint(front.fps)},
 	}}
 	return []train.Facts{measured, settings, versions}, nil
 }
@@ -55,8 +58,12 @@ func (e *evaluation) measuredFacts() ([][2]string, error) {
 // modelFacts are what a checkpoint tells of itself.
 func modelFacts(heading string, c *model.Checkpoint, path, hash string) train.Facts {
 	return train.Facts{Heading: heading, Rows: [][2]string{
-		{"file", path}, {"sha256", hash}, {"threshold", fmt.Sprintf("%.3f", c.Threshold)},
-		{"learned from", c.Meta["data"]}, {"clips", c.Meta["clips"]}, {"clips and labels, sha256", c.Meta["data_sha256"]},
+		{"file", path},
+		{"sha256", hash},
+		{"threshold", fmt.Sprintf("%.3f", c.Threshold)},
+		{"learned from", c.Meta["data"]},
+		{"clips", c.Meta["clips"]},
+		{"clips and labels, sha256", c.Meta["data_sha256"]},
 		{"pose engine", c.PoseEngine},
 	}}
 }
