@@ -157,13 +157,17 @@ func (p *page) addRun(r *Run, i int) {
 	}
 }
 
+// casesOf leaves out what is no drawing.
 func casesOf(cases []Case) (out []pageCase) {
 	for _, c := range cases {
-		out = append(out, pageCase{
-			c.Clip, c.Text,
-			template.HTML(labelled(string(c.Score), "Score over time of "+c.Clip)),
-			template.HTML(labelled(string(c.Strip), "Skeletons of "+c.Clip)),
-		})
+		shown := pageCase{Clip: c.Clip, Text: c.Text}
+		if svg := string(c.Score); isDrawing(svg) {
+			shown.Score = template.HTML(labelled(svg, "Score over time of "+c.Clip))
+		}
+		if svg := string(c.Strip); isDrawing(svg) {
+			shown.Strip = template.HTML(labelled(svg, "Skeletons of "+c.Clip))
+		}
+		out = append(out, shown)
 	}
 	return out
 }
