@@ -60,10 +60,15 @@ func severalRuns(t *testing.T) []*Run {
 
 // pages are those that the browser looks at, too: make test-browser asks for them.
 func pages(t *testing.T) map[string]Report {
+	stressed := chanceRun(t, "after", 2, 0.9, 0.2)
+	stressed.Dir = t.TempDir()
+	if err := sampleStress(t).Write(filepath.Join(stressed.Dir, stressPart.file)); err != nil {
+		t.Fatal(err)
+	}
 	return map[string]Report{
 		"one":      sampleReport(t),
 		"several":  {Title: "before, after and another", Runs: severalRuns(t)},
-		"datasets": {Title: "Falls in three data sets", Runs: []*Run{chanceRun(t, "after", 2, 0.9, 0.2)}},
+		"datasets": {Title: "Falls in three data sets", Runs: []*Run{stressed}},
 		"training": {Title: "A training alone", Runs: []*Run{{Name: "fit", Epochs: sampleEpochs()}}},
 	}
 }
@@ -124,6 +129,25 @@ func between(s, from, to string) string {
 	_, s, _ = strings.Cut(s, from)
 	s, _, _ = strings.Cut(s, to)
 	return s
+}
+
+func TestStressOnThePage(t *testing.T) {
+	r := pages(t)["datasets"]
+	p, err := r.page()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := sampleStress(t)
+	kinds := 0
+	for _, l := range want.Levels {
+		kinds += len(l.Kinds)
+	}
+	if len(p.Sections) != 1 || len(p.Sections[0].Parts) != 1 || kinds == 0 {
+		t.Fatalf("%+v of %d kinds", p.Sections, kinds)
+	}
+	if part := p.Sections[0].Parts[0]; len(part.Charts) != kinds || len(part.Tables) != len(want.Levels) || !strings.Contains(part.Text, percent(want.Score.Value)) {
+		t.Errorf("%d charts of %d kinds, %d tables of %d levels, %q", len(part.Charts), kinds, len(part.Tables), len(want.Levels), part.Text)
+	}
 }
 
 func TestHeatmap(t *testing.T) {
