@@ -11,8 +11,7 @@ DEMO ?= demo
 FALLKIT_DATA ?= ../shared/data
 export OPENCV_LOG_LEVEL ?= ERROR
 
-.PHONY: help setup packages weights build demo test race bench bench-engine bench-train numbers base lint check clean
-.PHONY: help setup packages weights build demo test test-browser browser race bench bench-train numbers base lint check clean
+.PHONY: help setup packages weights build demo test test-browser browser race bench bench-engine bench-train numbers base lint check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 14

@@ -22,10 +22,10 @@ type part struct{ above, below []float64 }
 type unit int
 
 const (
-	points  unit = iota // of a hundred
-	anHour              // so many an hour
-	seconds             // of time
-	plain               // a number from 0 to 1
+	points   unit = iota // of a hundred
+	anHour               // so many an hour
+	seconds              // of time
+	fraction             // a number from 0 to 1
 )
 
 // comparedKinds are in the order in which a reader wants them.
@@ -53,7 +53,7 @@ var comparedKinds = []comparedKind{
 		parts: func(t *columns) []part { return []part{{t.suspected.found, t.suspected.raised}} },
 	},
 	{
-		key: "event.f1", name: "events: F1", unit: plain,
+		key: "event.f1", name: "events: F1", unit: fraction,
 		parts: func(t *columns) []part { return []part{{t.suspected.twice, t.suspected.both}} },
 	},
 	{
@@ -72,9 +72,9 @@ var comparedKinds = []comparedKind{
 		key: "clip.specificity", name: "clips: specificity", unit: points, counted: true,
 		parts: func(t *columns) []part { return []part{{t.clip.quiet, t.clip.adls}} },
 	},
-	{key: "clip.auc", name: "clips: AUC", unit: plain, other: func(t *columns) statistic { return t.clip.clips.auc }},
-	{key: "window.ap", name: "windows: average precision", unit: plain, other: func(t *columns) statistic { return t.window.windows.ap }},
-	{key: "window.calibration_error", name: "windows: calibration error", lower: true, unit: plain, other: func(t *columns) statistic { return t.window.calibrationError }},
+	{key: "clip.auc", name: "clips: AUC", unit: fraction, other: func(t *columns) statistic { return t.clip.clips.auc }},
+	{key: "window.ap", name: "windows: average precision", unit: fraction, other: func(t *columns) statistic { return t.window.windows.ap }},
+	{key: "window.calibration_error", name: "windows: calibration error", lower: true, unit: fraction, other: func(t *columns) statistic { return t.window.calibrationError }},
 }
 
 func (k *comparedKind) statistic(t *columns) statistic {

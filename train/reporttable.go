@@ -160,7 +160,7 @@ func lostBy(runs []*Run) (sentences []string) {
 			sentences = append(sentences, who+" that was brought from the training side is as good here as any.")
 		default:
 			sentences = append(sentences, fmt.Sprintf("%s that was brought from the training side loses %s of balanced accuracy%s and %s of the events’ F1%s against the best one for these clips.",
-				who, points.much(b.Value), upTo(b, points), plain.text(f.Value), upTo(f, plain)))
+				who, points.much(b.Value), upTo(b, points), fraction.text(f.Value), upTo(f, fraction)))
 		}
 	}
 	return sentences

@@ -35,7 +35,7 @@ func newGateCommand(a *app) *cobra.Command {
 		Long: `Compare two models on labelled clips, each with its own threshold, and fail where the new one is
 worse: for scripts that must not ship a worse model. A number counts as worse on a set where the
 95 % interval of new − old lies wholly on the bad side: for falls noticed, false alarms an hour and the
-balanced accuracy of clips. NEW and OLD are model files or rule. Bounds that must hold whatever the old
+balanced accuracy of clips. NEW and OLD are model files or names of rules. Bounds that must hold whatever the old
 model did can be added.
 
 Exit status: 0 every condition holds, 1 one does not (each is told in one sentence), 2 it could not be
@@ -58,8 +58,8 @@ measured.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&g.model, "model", "", "the new model, or rule (required)")
-	f.StringVar(&g.against, "against", "", "the old model, or rule (required)")
+	f.StringVar(&g.model, "model", "", "the new model, or the name of an untrained rule (required)")
+	f.StringVar(&g.against, "against", "", "the old model, or the name of an untrained rule (required)")
 	f.Float64Var(&g.recall, "min-event-recall", 0, "share of falls that the new model must notice on every set, 0 to 1")
 	f.Float64Var(&g.accuracy, "min-balanced-accuracy", 0, "balanced accuracy of clips that it must reach on every set, 0 to 1")
 	f.Float64Var(&g.rate, "max-false-alarms-per-hour", 0, "false alarms an hour that it may raise on every set")
