@@ -65,6 +65,13 @@ func pages(t *testing.T) map[string]Report {
 	if err := sampleStress(t).Write(filepath.Join(stressed.Dir, stressPart.file)); err != nil {
 		t.Fatal(err)
 	}
+	attack, err := wavingResult()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := attack.Write(filepath.Join(stressed.Dir, attackPart.file)); err != nil {
+		t.Fatal(err)
+	}
 	return map[string]Report{
 		"one":      sampleReport(t),
 		"several":  {Title: "before, after and another", Runs: severalRuns(t)},
@@ -132,8 +139,7 @@ func between(s, from, to string) string {
 }
 
 func TestStressOnThePage(t *testing.T) {
-	r := pages(t)["datasets"]
-	p, err := r.page()
+	p, err := pages(t)["datasets"].page()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,11 +148,30 @@ func TestStressOnThePage(t *testing.T) {
 	for _, l := range want.Levels {
 		kinds += len(l.Kinds)
 	}
-	if len(p.Sections) != 1 || len(p.Sections[0].Parts) != 1 || kinds == 0 {
+	if len(p.Sections) != 2 || len(p.Sections[0].Parts) != 1 || kinds == 0 {
 		t.Fatalf("%+v of %d kinds", p.Sections, kinds)
 	}
 	if part := p.Sections[0].Parts[0]; len(part.Charts) != kinds || len(part.Tables) != len(want.Levels) || !strings.Contains(part.Text, percent(want.Score.Value)) {
 		t.Errorf("%d charts of %d kinds, %d tables of %d levels, %q", len(part.Charts), kinds, len(part.Tables), len(want.Levels), part.Text)
+	}
+}
+
+func TestAttackOnThePage(t *testing.T) {
+	p, err := pages(t)["datasets"].page()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := wavingResult()
+	if err != nil {
+		t.Fatal(err)
+	}
+	part := p.Sections[1].Parts[0]
+	if len(part.Charts) != 2 || len(part.Tables) != 2 || part.Charts[0].Title != "Hiding falls" || len(part.Charts[0].Keys) != len(want.Hide.Methods) {
+		t.Fatalf("%d charts and %d tables", len(part.Charts), len(part.Tables))
+	}
+	rows := part.Tables[0].Bodies[0].Rows
+	if len(rows) != len(want.Hide.Methods[0].Budgets)+1 || rows[0].Name != "0 px" || rows[0].Cells[0].Main != rounded(want.Hide.Methods[0].Budgets[0].Held.Value, 2) {
+		t.Errorf("%+v", rows)
 	}
 }
 

@@ -27,7 +27,7 @@ type sectionPart struct {
 }
 
 // sections are in the order in which they stand on the page.
-var sections = []section{stressPart}
+var sections = []section{stressPart, attackPart}
 
 // pageSection is a section with what it says of each run that has something.
 type pageSection struct {
