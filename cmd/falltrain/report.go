@@ -22,7 +22,7 @@ func newReportCommand(a *app) *cobra.Command {
 		Use:   "report RUN...",
 		Short: "Make a page of one run, or of several side by side",
 		Long: `Make one page that opens from disk and needs no network. A run is a folder that evaluate --out or fit --out
-made, also with what stress --out and attack --out left there. Several runs stand side by side: the first is
+made, with what stress --out and attack --out left there, too. Several runs stand side by side: the first is
 what the others are compared with, on the clips that both have, with intervals of the differences.`,
 		Args: wants("RUN..."),
 		RunE: func(c *cobra.Command, args []string) error {
