@@ -44,23 +44,23 @@ func attackSection(path string) (*sectionPart, error) {
 }
 
 // page is one direction's table: what holds at each budget, by method.
-func (t *attackTold) page() *table {
+func (told *attackTold) page() *table {
 	out := &table{
-		Caption: fmt.Sprintf("%s: %d of %d %s are %s without an attack", t.heading, t.side.Attacked, t.side.Of, t.things, t.how), Corner: "joints moved by up to",
+		Caption: fmt.Sprintf("%s: %d of %d %s are %s without an attack", told.heading, told.side.Attacked, told.side.Of, told.things, told.how), Corner: "joints moved by up to",
 	}
-	for _, m := range t.side.Methods {
+	for _, m := range told.side.Methods {
 		out.Columns = append(out.Columns, m.title())
 	}
 	var body tableBody
-	for i, at := range t.side.Methods[0].Budgets {
+	for i, at := range told.side.Methods[0].Budgets {
 		row := pageRow{Name: fmt.Sprintf("%g px", at.Px)}
-		for _, m := range t.side.Methods {
+		for _, m := range told.side.Methods {
 			row.Cells = append(row.Cells, cellOf(m.Budgets[i].Held.Text(2)))
 		}
 		body.Rows = append(body.Rows, row)
 	}
 	median := pageRow{Name: "smallest that is enough, median"}
-	for _, m := range t.side.Methods {
+	for _, m := range told.side.Methods {
 		text := cellOf(m.SmallestPx.Median.Text(2))
 		text.Main += " px"
 		if !m.SmallestPx.Median.Defined() {
