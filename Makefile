@@ -11,7 +11,7 @@ DEMO ?= demo
 FALLKIT_DATA ?= ../shared/data
 export OPENCV_LOG_LEVEL ?= ERROR
 
-.PHONY: help setup packages weights build demo test race bench bench-engine bench-train numbers benchmarks base lint check clean
+.PHONY: help setup packages weights build demo test test-browser browser race bench bench-engine bench-train numbers benchmarks base lint check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 14
@@ -55,6 +55,19 @@ demo: setup ## generated clips, poses, training, evaluation, detection: a few mi
 
 test: setup ## every test
 	$(GO) test ./...
+
+test-browser: browser ## the report's page in a real browser; PAGES= looks at others, too
+	@GO=$(GO) tools/browser/test.sh $(abspath $(PAGES))
+
+browser: packages
+	@if [ -x /usr/bin/chromium ]; then :; else \
+	  [ "$$(id -u)" = 0 ] || [ -n "$(SUDO)" ] || { echo "chromium is missing, and only root can install it"; exit 1; }; \
+	  echo "installing chromium"; log=$$(mktemp); \
+	  { $(SUDO) apt-get update && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium; } >"$$log" 2>&1 \
+	    || { tail -n 20 "$$log"; echo "apt-get failed; all it said is in $$log"; exit 1; }; \
+	  rm -f "$$log"; \
+	fi
+	@cmp -s tools/browser/package-lock.json tools/browser/node_modules/.of || { npm ci --prefix tools/browser --no-audit --no-fund --ignore-scripts && cp tools/browser/package-lock.json tools/browser/node_modules/.of; }
 
 race: setup ## every test under the race detector
 	$(GO) test -race ./...

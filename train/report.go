@@ -3,18 +3,20 @@ package train
 import (
 	"bytes"
 	_ "embed"
+	"errors"
 	"fmt"
 	"html/template"
+	"slices"
 
 	"github.com/google/renameio/v2"
-	"gonum.org/v1/plot"
 )
 
-// Report is one page about one evaluation. It needs no network and opens from disk.
+// Report is one page about one run, or about several side by side: the first is what the
+// others are compared with. It needs no network and opens from disk.
 type Report struct {
-	Title string
-	Evaluation
-	Beside []Result // others on the same clips
+	Title  string
+	Runs   []*Run
+	Beside []Result // others on the same clips as the only run
 }
 
 // Facts are named values under one heading.
@@ -26,27 +28,62 @@ type Facts struct {
 //go:embed report.html
 var reportPage string
 
+//go:embed report.css
+var reportStyle string
+
 var reportTemplate = template.Must(template.New("report").Parse(reportPage))
 
 // page is what the template sees.
 type page struct {
-	Title     string
-	Summary   []string
-	Detectors []string
-	Rows      []pageRow
-	Footnote  string
-	Columns   []string
-	Folds     []pageRow
-	Plots     []template.HTML
-	Loss      []template.HTML
-	Missed    []Case
-	False     []Case
-	Facts     []Facts
+	Style       template.CSS
+	Title       string
+	Runs        []pageRun
+	Many        bool // runs
+	Parts       []pagePart
+	Lead        []string
+	Tiles       []tile
+	Comparisons []pageComparison
+	Curves      []*chart
+	Transfer    *table
+	Lost        []string // what the brought threshold loses, in words
+	Calibration []*chart
+	Matrix      []heatmap
+	Folds       []*table
+	Groups      []groupTable
+	Sections    []pageSection
+	Loss        []*chart
+	Cases       []pageCases
+	Numbers     *table
+	Footnotes   []string
+	Differing   *table // facts that differ between runs
+	Facts       []pageFacts
 }
 
-type pageRow struct {
-	Name  string
-	Cells []string
+// pageRun is a run as the page names it.
+type pageRun struct {
+	Name, Colour string
+	Detector     string
+	Text         string // what it was measured on
+}
+
+// pagePart is an entry of the page's list of contents.
+type pagePart struct{ ID, Heading string }
+
+// pageCases are the clips of one run that went worst.
+type pageCases struct {
+	Run, ID       string
+	Missed, False []pageCase
+}
+
+type pageCase struct {
+	Clip, Text   string
+	Score, Strip template.HTML
+}
+
+// pageFacts are the facts of one run.
+type pageFacts struct {
+	Run   string
+	Facts []Facts
 }
 
 // Write replaces a file with the page.
@@ -66,73 +103,141 @@ func (r Report) Write(path string) error {
 }
 
 func (r Report) page() (*page, error) {
-	first := &r.Result
-	p := &page{Title: r.Title, Summary: first.Sentences(), Footnote: first.footnote(), Facts: r.Facts, Missed: r.Cases.Missed, False: r.Cases.False}
-	results := append([]Result{r.Result}, r.Beside...)
-	for i := range results {
-		p.Detectors = append(p.Detectors, results[i].Detector)
+	if len(r.Runs) == 0 {
+		return nil, errors.New("a report needs a run")
 	}
-	p.Rows = summaryOf(results)
-	p.Columns, p.Folds = foldTable(first.Folds)
-	return p, r.plots(p)
+	nameRuns(r.Runs)
+	p := &page{Style: template.CSS(reportStyle), Title: r.Title, Many: len(r.Runs) > 1}
+	for i, run := range r.Runs {
+		p.Runs = append(p.Runs, pageRunOf(run, i))
+		p.addRun(run, i)
+	}
+	if err := r.summary(p); err != nil {
+		return nil, err
+	}
+	if err := r.charts(p); err != nil {
+		return nil, err
+	}
+	p.Transfer, p.Lost, p.Groups = transferTable(r.Runs), lostBy(r.Runs), groupTables(r.Runs)
+	p.Numbers = r.numbers()
+	p.Differing = differingFacts(r.Runs)
+	p.Parts = p.contents()
+	return p, nil
 }
 
-func summaryOf(results []Result) []pageRow {
-	rows := make([]pageRow, len(summaryRows))
-	for i, line := range summaryRows {
-		rows[i].Name = line.name
-		for k := range results {
-			rows[i].Cells = append(rows[i].Cells, line.cell(&results[k].Measures))
+func pageRunOf(r *Run, i int) pageRun {
+	out := pageRun{Name: r.Name, Colour: css(runColour(i)), Detector: "a training that was not evaluated"}
+	if e := r.Evaluation; e != nil {
+		out.Detector = e.Result.Detector
+		out.Text = fmt.Sprintf("%s → %s (%s). %s.", e.Result.Train, e.Result.Test, e.Result.protocolText(), e.Result.Counts.Text())
+	}
+	return out
+}
+
+// addRun adds what stands for each run by itself.
+func (p *page) addRun(r *Run, i int) {
+	p.Facts = append(p.Facts, pageFacts{r.Name, r.facts()})
+	e := r.Evaluation
+	if e == nil {
+		return
+	}
+	whose := ""
+	if p.Many {
+		whose = ": " + r.Name
+	}
+	p.Matrix = append(p.Matrix, heatmapsOf(r, whose)...)
+	if t := foldTable(r, whose); t != nil {
+		p.Folds = append(p.Folds, t)
+	}
+	c := pageCases{Run: r.Name, ID: fmt.Sprintf("run-%d", i+1)}
+	c.Missed, c.False = casesOf(e.Cases.Missed), casesOf(e.Cases.False)
+	p.Cases = append(p.Cases, c)
+	if note := e.Result.footnote(); !slices.Contains(p.Footnotes, note) {
+		p.Footnotes = append(p.Footnotes, note)
+	}
+}
+
+// casesOf leaves out what is no drawing.
+func casesOf(cases []Case) (out []pageCase) {
+	for _, c := range cases {
+		shown := pageCase{Clip: c.Clip, Text: c.Text}
+		if svg := string(c.Score); isDrawing(svg) {
+			shown.Score = template.HTML(labelled(svg, "Score over time of "+c.Clip))
+		}
+		if svg := string(c.Strip); isDrawing(svg) {
+			shown.Strip = template.HTML(labelled(svg, "Skeletons of "+c.Clip))
+		}
+		out = append(out, shown)
+	}
+	return out
+}
+
+// summary is what is told first: of one run its numbers, of several what sets them apart.
+func (r Report) summary(p *page) error {
+	if len(r.Runs) == 1 {
+		if e := r.Runs[0].Evaluation; e != nil {
+			p.Lead, p.Tiles = e.Result.Sentences(), tilesOf(&e.Result)
+		} else {
+			p.Lead = []string{"This run was not evaluated: run falltrain evaluate with its model to learn how good it is."}
+		}
+		return nil
+	}
+	for _, other := range r.Runs[1:] {
+		c, err := compareRuns(r.Runs[0], other)
+		if err != nil {
+			return err
+		}
+		p.Comparisons = append(p.Comparisons, c)
+	}
+	return nil
+}
+
+func (r Report) charts(p *page) (err error) {
+	for _, f := range []struct {
+		into *[]*chart
+		draw func([]*Run) ([]*chart, error)
+	}{
+		{&p.Curves, chartsOf(operatingChart, precisionChart, rocChart)},
+		{&p.Calibration, func(runs []*Run) ([]*chart, error) {
+			all, err := reliabilityCharts(runs)
+			if err != nil {
+				return nil, err
+			}
+			risk, err := riskChart(runs)
+			if risk != nil {
+				all = append(all, risk)
+			}
+			return all, err
+		}},
+		{&p.Loss, lossCharts},
+	} {
+		if *f.into, err = f.draw(r.Runs); err != nil {
+			return err
 		}
 	}
-	return rows
-}
-
-func foldTable(folds []FoldResult) (columns []string, rows []pageRow) {
-	for _, c := range foldRows {
-		columns = append(columns, c.name)
-	}
-	for i := range folds {
-		line := pageRow{Name: folds[i].Name}
-		for _, c := range foldRows {
-			line.Cells = append(line.Cells, c.cell(&folds[i].Measures))
-		}
-		rows = append(rows, line)
-	}
-	return columns, rows
-}
-
-func (r Report) plots(p *page) error {
-	roc, err := rocPlot(r.Clips, r.Measuring)
-	if err != nil {
-		return err
-	}
-	curve, err := operatingPlot(r.Clips, r.Measuring, r.Result.Event)
-	if err != nil {
-		return err
-	}
-	if p.Plots, err = figures(curve, roc); err != nil || len(r.Epochs) == 0 {
-		return err
-	}
-	loss, err := lossPlots(r.Epochs)
-	if err != nil {
-		return err
-	}
-	p.Loss, err = figures(loss...)
+	p.Sections, err = readSections(r.Runs)
 	return err
 }
 
-// figures draws plots one by one; nil ones are left out.
-func figures(plots ...*plot.Plot) (drawn []template.HTML, err error) {
-	for _, p := range plots {
-		if p == nil {
-			continue
+// contents lists the parts that are there.
+func (p *page) contents() (parts []pagePart) {
+	add := func(there bool, id, heading string) {
+		if there {
+			parts = append(parts, pagePart{id, heading})
 		}
-		svg, err := svgOf(figureWidth, figureHeight, p)
-		if err != nil {
-			return nil, err
-		}
-		drawn = append(drawn, template.HTML(svg))
 	}
-	return drawn, nil
+	add(true, "summary", "Summary")
+	add(len(p.Curves) > 0 || p.Transfer != nil, "thresholds", "Thresholds")
+	add(len(p.Calibration) > 0, "calibration", "Calibration")
+	add(len(p.Matrix) > 0, "matrix", "Across data sets")
+	add(len(p.Folds) > 0, "folds", "Fold by fold")
+	add(len(p.Groups) > 0, "groups", "Groups")
+	for _, s := range p.Sections {
+		add(true, s.ID, s.Heading)
+	}
+	add(len(p.Loss) > 0, "training", "Training")
+	add(len(p.Cases) > 0, "cases", "Worst clips")
+	add(p.Numbers != nil, "numbers", "All numbers")
+	add(len(p.Facts) > 0, "facts", "Settings and versions")
+	return parts
 }

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -93,6 +94,10 @@ func judgedBy(t *testing.T) []Judged {
 		r := filmed(12.5, 8, 30, c.degrees)
 		j := Judged{Clip: c.name, Group: fmt.Sprint(i), Activity: "activity " + c.name, Seconds: r.Duration(), Fall: c.falls != nil, Falls: c.falls, Recording: r}
 		j.Scores = ScoreTracks(r, Rule{MinScore: 0.15})
+		j.Evidence = evidence(r.PoseTimes, j.Scores)
+		for k, s := range j.Scores[0].Scores {
+			j.Windows = append(j.Windows, JudgedWindow{s, within(c.falls, j.Scores[0].Times[k])})
+		}
 		clips = append(clips, j)
 	}
 	return clips
@@ -110,10 +115,10 @@ func sampleReport(t *testing.T) Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Report{Title: "Falls & films", Evaluation: Evaluation{
-		Result: r, Clips: clips, Measuring: m, Cases: cases, Epochs: sampleEpochs(),
+	return Report{Title: "Falls & films", Runs: []*Run{{Name: "rule", Epochs: sampleEpochs(), Evaluation: &Evaluation{
+		Result: r, Clips: clips, Measuring: m, Cases: cases,
 		Facts: []Facts{{"Settings", [][2]string{{"alarm.threshold", "0.4"}, {"data", strings.Repeat("0123456789abcdef", 4)}}}},
-	}}
+	}}}}
 }
 
 func TestReportStandsAlone(t *testing.T) {
@@ -133,14 +138,14 @@ func TestReportStandsAlone(t *testing.T) {
 	page := string(text)
 	for _, wanted := range []string{
 		"Falls &amp; films", "It noticed", "drops onto the sofa &lt;on purpose&gt;", "Worst misses", "fall slow",
-		"operating curve", "AUC", "log loss", "alarm.threshold", "name=\"viewport\"", "prefers-color-scheme: dark", "class=\"strip\"",
+		"Operating curve", "ROC", "precision and recall", "Reliability", "Leaving open", "log loss", "alarm.threshold", "name=\"viewport\"", "prefers-color-scheme: dark", "class=\"strip\"",
 	} {
 		if !strings.Contains(page, wanted) {
 			t.Errorf("the page lacks %q", wanted)
 		}
 	}
 	for _, outside := range regexp.MustCompile(`(?i)(src|href|action)\s*=\s*["']?([^"'\s>]*)|url\(([^)]*)\)|@import|<script`).FindAllString(page, -1) {
-		if outside != `href="data:,` {
+		if outside != `href="data:,` && !strings.HasPrefix(outside, `href="#`) {
 			t.Errorf("the page asks for something outside: %s", outside)
 		}
 	}
@@ -155,13 +160,14 @@ func TestReportsDrawingsAreXML(t *testing.T) {
 		t.Fatal(err)
 	}
 	var drawn []string
-	for _, svg := range append(p.Plots, p.Loss...) {
-		drawn = append(drawn, string(svg))
+	for _, c := range slices.Concat(p.Curves, p.Calibration, p.Loss) {
+		drawn = append(drawn, string(c.SVG))
 	}
-	if len(drawn) != 4 {
-		t.Errorf("%d plots, want 4", len(drawn))
+	if len(drawn) != 7 {
+		t.Errorf("%d plots, want 7", len(drawn))
 	}
-	for _, c := range append(p.Missed, p.False...) {
+	missed, wrong := p.Cases[0].Missed, p.Cases[0].False
+	for _, c := range append(missed, wrong...) {
 		drawn = append(drawn, string(c.Score), string(c.Strip))
 	}
 	for i, svg := range drawn {
@@ -174,8 +180,8 @@ func TestReportsDrawingsAreXML(t *testing.T) {
 			}
 		}
 	}
-	if len(p.Missed) != 1 || p.Missed[0].Clip != "fall slow" || len(p.False) != 1 {
-		t.Errorf("%d misses and %d false alarms", len(p.Missed), len(p.False))
+	if len(missed) != 1 || missed[0].Clip != "fall slow" || len(wrong) != 1 {
+		t.Errorf("%d misses and %d false alarms", len(missed), len(wrong))
 	}
 }
 
@@ -212,7 +218,7 @@ func TestReportOfHardCases(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		report := Report{Title: name, Evaluation: Evaluation{Result: r, Clips: clips, Measuring: m, Cases: cases}}
+		report := Report{Title: name, Runs: []*Run{{Name: "net", Evaluation: &Evaluation{Result: r, Clips: clips, Measuring: m, Cases: cases}}}}
 		if err := report.Write(filepath.Join(t.TempDir(), "report.html")); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

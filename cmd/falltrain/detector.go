@@ -32,7 +32,7 @@ type detector struct {
 	extract   ExtractSettings                   // how they were found
 	alarm     json.RawMessage                   // as it was trained, nil = as set
 	open      func() train.TrackScorer          // one for each goroutine
-	judge     func() (train.TrackScorer, error) // the same for finished recordings, faster
+	recorded  func() (train.TrackScorer, error) // the same for finished recordings, faster
 	watch     func() train.Live                 // one for each source; without name and alarm
 }
 
@@ -43,9 +43,9 @@ func (j *job) openDetector(name string) (detector, error) {
 		scorer := func() train.TrackScorer { return r.Scorer(in.MinScore) }
 		return detector{
 			name: r.Title, learned: "nothing", input: in, threshold: r.Threshold,
-			open:  scorer,
-			judge: func() (train.TrackScorer, error) { return scorer(), nil },
-			watch: func() train.Live { return train.Live{Rule: scorer(), Reach: r.Reach} },
+			open:     scorer,
+			recorded: func() (train.TrackScorer, error) { return scorer(), nil },
+			watch:    func() train.Live { return train.Live{Rule: scorer(), Reach: r.Reach} },
 		}, nil
 	}
 	c, err := model.Load(name)
@@ -78,9 +78,9 @@ func modelDetector(c *model.Checkpoint, name string) (detector, error) {
 	}
 	d := detector{
 		name: name, learned: c.Meta["data"], clips: c.Meta[footageKey], input: c.Input, threshold: c.Threshold, engine: c.PoseEngine, alarm: c.Alarm,
-		open:  func() train.TrackScorer { return &train.WindowScorer{Input: c.Input, Scorer: p.Clone()} },
-		watch: func() train.Live { return train.Live{Input: c.Input, Scorer: p.Clone()} },
-		judge: func() (train.TrackScorer, error) { return batchScorer(c) },
+		open:     func() train.TrackScorer { return &train.WindowScorer{Input: c.Input, Scorer: p.Clone()} },
+		watch:    func() train.Live { return train.Live{Input: c.Input, Scorer: p.Clone()} },
+		recorded: func() (train.TrackScorer, error) { return batchScorer(c) },
 	}
 	if err := json.Unmarshal([]byte(c.Meta[extractKey]), &d.extract); err != nil {
 		return detector{}, fmt.Errorf("%s does not say how its poses were extracted: train it anew", name)
@@ -139,7 +139,7 @@ func (j *job) alarmFor(d detector) (alarm.Settings, error) {
 // judge scores the clips with a detector.
 func (j *job) judge(ctx context.Context, d detector, examples []data.Example, m *data.Manifest) ([]train.Judged, error) {
 	judging := train.Judging{
-		Input: d.input, Stride: j.settings.Fit.Stride, Open: d.judge, Workers: runtime.GOMAXPROCS(0),
+		Input: d.input, Stride: j.settings.Fit.Stride, Open: d.recorded, Workers: runtime.GOMAXPROCS(0),
 		Group: func(e *data.Example) string { return m.Group(e.Index) },
 	}
 	return judging.Run(ctx, examples)

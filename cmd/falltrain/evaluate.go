@@ -113,7 +113,7 @@ func (e *evaluation) run(ctx context.Context, dir string) error {
 		return err
 	}
 	measured = append(measured, others...)
-	return e.tell(m, measured)
+	return e.tell(m, examples, measured)
 }
 
 // places makes the folders of what is to be written.

@@ -23,6 +23,8 @@ var verbs = []verb{
 	newTableCommand,
 	newStressCommand,
 	newAttackCommand,
+	newReportCommand,
+	newGateCommand,
 	newDetectCommand,
 	newSimulateCommand,
 	newConfigCommand,

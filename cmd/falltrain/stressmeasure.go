@@ -44,7 +44,7 @@ func (s *stress) measure(ctx context.Context, d detector, m *data.Manifest, f fr
 	}
 	d.threshold = a.Threshold
 	w := &stressing{stress: s, detector: d, manifest: m, front: f}
-	w.judging = train.Judging{Open: d.judge, Workers: runtime.GOMAXPROCS(0)}
+	w.judging = train.Judging{Open: d.recorded, Workers: runtime.GOMAXPROCS(0)}
 	e := s.settings.Evaluate
 	w.result.Measuring = train.Measuring{Alarm: a, MinEvidence: e.MinEvidence, Resamples: e.Resamples, Seed: e.Seed}
 	if len(s.choice.poses) > 0 {

@@ -2,14 +2,13 @@ package main
 
 import (
 	"fmt"
-	"strings"
 
 	"fallkit/data"
 	"fallkit/train"
 )
 
 // tell prints the table, and writes the JSON, the page and the folder that were asked for.
-func (e *evaluation) tell(m *data.Manifest, all []measured) error {
+func (e *evaluation) tell(m *data.Manifest, examples []data.Example, all []measured) error {
 	var results []train.Result
 	for _, one := range all {
 		r, err := e.result(one)
@@ -29,7 +28,7 @@ func (e *evaluation) tell(m *data.Manifest, all []measured) error {
 	if e.report == "" && e.out == "" {
 		return nil
 	}
-	kept, err := e.kept(m, all[0], results[0])
+	kept, err := e.kept(m, examples, all[0], results[0])
 	if err != nil {
 		return err
 	}
@@ -42,7 +41,8 @@ func (e *evaluation) tell(m *data.Manifest, all []measured) error {
 	if e.report == "" {
 		return nil
 	}
-	page := train.Report{Title: "Falls in " + describe(m), Evaluation: *kept, Beside: results[1:]}
+	run := &train.Run{Name: kept.Result.Detector, Evaluation: kept, Epochs: kept.Epochs}
+	page := train.Report{Title: "Falls in " + describe(m), Runs: []*train.Run{run}, Beside: results[1:]}
 	if err := page.Write(e.report); err != nil {
 		return err
 	}
@@ -80,29 +80,20 @@ func (e *evaluation) measuring(one measured) train.Measuring {
 }
 
 // kept is all about one detector that a report needs.
-func (e *evaluation) kept(m *data.Manifest, one measured, result train.Result) (*train.Evaluation, error) {
+func (e *evaluation) kept(m *data.Manifest, examples []data.Example, one measured, result train.Result) (*train.Evaluation, error) {
 	clips := clipsOf(one.folds)
 	drawer := train.Illustrator{Measuring: e.measuring(one), MinScore: e.settings.Input.MinScore}
 	cases, err := drawer.Cases(clips)
 	if err != nil {
 		return nil, err
 	}
-	facts := train.Facts{Heading: "What was measured", Rows: [][2]string{
-		{"program", "falltrain " + version}, {"data", m.Dir}, {"clips that count", strings.Join(e.only, ", ")}, {"model", e.model},
-	}}
-	if e.events != "" {
-		facts.Rows[len(facts.Rows)-1] = [2]string{"what the detector wrote", e.events}
-	}
-	if e.detector.hash != "" {
-		facts.Rows = append(facts.Rows, [2]string{"model's sha256", e.detector.hash})
-	}
-	settings := train.Facts{Heading: "Settings"}
-	for _, o := range e.origins {
-		settings.Rows = append(settings.Rows, [2]string{o.Key, fmt.Sprint(o.Value)})
+	facts, err := e.facts(m, examples)
+	if err != nil {
+		return nil, err
 	}
 	return &train.Evaluation{
 		Result: result, Clips: clips, Measuring: drawer.Measuring, Cases: cases,
-		Epochs: e.epochs(), Facts: []train.Facts{facts, settings},
+		Epochs: e.epochs(), Facts: facts,
 	}, nil
 }
 
