@@ -93,6 +93,7 @@ base: setup ## models/base, from the clips in FALLKIT_DATA
 	bin/falltrain extract $(FALLKIT_DATA)
 	bin/falltrain fit $(FALLKIT_DATA) --out runs/base
 	cp runs/base/best.safetensors models/base/base.safetensors
+	$(GO) test ./model -run Shipped -update
 
 lint: packages ## formatting, vet and golangci-lint
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt -w on these files"; exit 1; }
