@@ -212,7 +212,7 @@ func (s *gateSide) evaluate(ctx context.Context, g *gate, set namedSet) (*train.
 	if n := s.knows(examples); n > 0 {
 		s.warn("%s: %s has learned from %d of %s, so it looks better there than it is", set.name, s.name, n, plural(len(examples), "clip"))
 	}
-	clips, err := s.judge(ctx, s.detector, examples, m)
+	clips, err := s.job.judge(ctx, s.detector, examples, m)
 	for i := range clips {
 		clips[i].Threshold, clips[i].Recording = s.alarm.Threshold, nil
 	}
