@@ -69,26 +69,28 @@ TEXT
   "$falltrain" table "$runs/fixed/base" "$runs/fixed/speed-angle" "$runs/fixed/torso-angle" "$runs/fixed/aspect-ratio"
   printf '\n## Under harm\n\n[stress.md](stress.md) defines harms and score. The network trained without URFD, on clips of URFD:\n\n'
   local unseen=$runs/pair/network/urfd/best.safetensors
-  stress unseen --model "$unseen" --only dataset=urfd
+  pictures unseen --model "$unseen" --only dataset=urfd
+  poses unseen --model "$unseen" --only dataset=urfd
   printf '\nmodels/base, on the clips that it has learned:\n\n'
-  stress base --model models/base/base.safetensors
+  poses base --model models/base/base.safetensors
   printf '\n## Under attack\n\n[attack.md](attack.md) defines it. The network trained without URFD, on clips of URFD:\n\n'
   attack unseen --model "$unseen" --only dataset=urfd
   printf '\nmodels/base, on the clips that it has learned:\n\n'
   attack base --model models/base/base.safetensors
 }
 
-# stress NAME FLAG… prints the table of harms, from before where it is there.
+# pictures NAME FLAG… and poses NAME FLAG… print a table of harms, from before where it is there.
+pictures() { stress "$1/pictures" --level pictures --clips 12 --severities 1,3,5 "${@:2}"; }
+poses() { stress "$1/poses" --level poses "${@:2}"; }
+
 stress() {
   local out=$runs/stress/$1
   shift
   if [ ! -e "$out/stress.json" ]; then
     mkdir -p "$out"
-    "$falltrain" stress "$data" --level pictures --clips 20 --severities 1,3,5 --out "$out/pictures" "$@" >"$out/pictures.txt"
-    "$falltrain" stress "$data" --level poses --out "$out/poses" "$@" >"$out/poses.txt"
-    cp "$out/poses/stress.json" "$out/stress.json"
+    "$falltrain" stress "$data" --out "$out" "$@" >"$out/stress.txt"
   fi
-  shown cat "$out/pictures.txt" "$out/poses.txt"
+  shown cat "$out/stress.txt"
 }
 
 attack() {
@@ -96,7 +98,7 @@ attack() {
   shift
   if [ ! -e "$out/attack.json" ]; then
     mkdir -p "$out"
-    "$falltrain" attack "$data" --clips 40 --out "$out" "$@" >"$out/attack.txt"
+    "$falltrain" attack "$data" --clips 24 --out "$out" "$@" >"$out/attack.txt"
   fi
   shown cat "$out/attack.txt"
 }
