@@ -29,6 +29,7 @@ type Camera struct {
 	connected  int
 	transports []string
 	refused    int
+	resized    bool
 }
 
 // Start serves at an address such as 127.0.0.1:0.
@@ -126,4 +127,21 @@ func (c *Camera) refuse() {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	c.refused++
+}
+
+// playing is the clip that new viewers get.
+func (c *Camera) playing() *Clip {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if c.resized {
+		return c.Other
+	}
+	return c.Clip
+}
+
+func (c *Camera) resize() *Clip {
+	c.mutex.Lock()
+	c.resized = true
+	c.mutex.Unlock()
+	return c.playing()
 }

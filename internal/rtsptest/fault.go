@@ -17,5 +17,5 @@ const (
 	Hang         // sends no more, and keeps the connection
 	Cut          // closes the connection
 	Garbage      // sends bytes without sense, then goes on
-	Resize       // goes on in another size
+	Resize       // goes on in another size, for everybody who connects from then on
 )

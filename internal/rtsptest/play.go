@@ -15,7 +15,7 @@ const (
 
 // play sends pictures at their pace until the connection ends or the fault says so.
 func (s *session) play() {
-	clip := s.camera.Clip
+	clip := s.camera.playing()
 	packets := rtp.NewPacketizer(packet, 96, 0x1234, &codecs.H264Payloader{}, rtp.NewFixedSequencer(1), clockRate)
 	pace := time.NewTicker(time.Second / time.Duration(clip.FPS))
 	defer pace.Stop()
@@ -36,7 +36,7 @@ func (s *session) play() {
 			case Garbage:
 				s.garbage()
 			case Resize:
-				clip, start = s.camera.Other, i
+				clip, start = s.camera.resize(), i
 			}
 		}
 		for _, p := range packets.Packetize(clip.annexB(i-start), uint32(clockRate/clip.FPS)) {

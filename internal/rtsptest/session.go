@@ -150,7 +150,7 @@ func (s *session) write(b []byte) bool {
 // description is the stream's SDP, with H.264 as RFC 6184 has it.
 func (s *session) description() string {
 	text := base64.StdEncoding.EncodeToString
-	c := s.camera.Clip
+	c := s.camera.playing()
 	return strings.Join([]string{
 		"v=0", "o=- 0 0 IN IP4 127.0.0.1", "s=camera", "t=0 0", "m=video 0 RTP/AVP 96", "c=IN IP4 0.0.0.0",
 		"a=rtpmap:96 H264/90000", "a=fmtp:96 packetization-mode=1;sprop-parameter-sets=" + text(c.sps) + "," + text(c.pps),

@@ -45,6 +45,7 @@ type camera struct {
 	watch   Watch
 	silence time.Duration // that is an error; 0 = none is
 	seconds time.Duration // to watch from the first frame; 0 = for ever
+	freeze  freeze        // the reading goroutine's
 
 	shots   chan shot // room for one
 	failed  chan error
@@ -57,17 +58,22 @@ type camera struct {
 	last    float64
 }
 
-func openCamera(ctx context.Context, s Source) (*camera, error) {
-	setDefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "3")
+func openCamera(ctx context.Context, s Source) *camera {
+	c := newCamera(s)
+	c.start(ctx)
+	return c
+}
+
+// newCamera gives one that is not started yet.
+func newCamera(s Source) *camera {
 	c := &camera{
 		name: s.Name(), open: s.capture, watch: s.Watch,
-		silence: inSeconds(s.Camera.Silence), seconds: inSeconds(s.Seconds),
+		silence: inSeconds(s.Camera.Silence), seconds: inSeconds(s.Seconds), freeze: freeze{patience: frozenTime},
 	}
 	if c.silence == 0 && !c.watch.Reconnect {
 		c.silence = silence
 	}
-	c.start(ctx)
-	return c, nil
+	return c
 }
 
 func inSeconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
@@ -79,7 +85,8 @@ func (s Source) capture() (g grabber, err error) {
 		if _, err := os.Stat(s.Path); err != nil {
 			return nil, err
 		}
-		api, limit = gocv.VideoCaptureV4L2, 0 // V4L2 has a limit of its own, and knows no other
+		api, limit = gocv.VideoCaptureV4L2, 0 // it takes its limit from a variable
+		setDefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "3")
 	}
 	err = withOptions(streamOptions[s.Camera.Transport], func() error {
 		c, err := openCapture(s.Path, api, int(limit/time.Millisecond))
@@ -149,20 +156,33 @@ func (c *camera) read(ctx context.Context, wait *backoff) error {
 	defer source.close()
 	picture := gocv.NewMat()
 	defer picture.Close()
+	c.freeze.reopened()
 	for ctx.Err() == nil {
-		start := time.Now()
-		err := shoot(source, &picture)
-		if took := time.Since(start); took > stallTime {
-			c.watch.Health.stalled()
-			return fmt.Errorf("stalled: no picture for %v", took.Round(100*time.Millisecond))
-		}
-		if err != nil {
-			return fmt.Errorf("stopped: %w", err)
+		if err := c.see(source, &picture); err != nil {
+			return err
 		}
 		wait.reset()
 		c.came(shot{picture.Clone(), time.Now()})
 	}
 	return ctx.Err()
+}
+
+// see waits for the next picture that is new.
+func (c *camera) see(source grabber, picture *gocv.Mat) error {
+	start := time.Now()
+	err := shoot(source, picture)
+	now := time.Now()
+	switch took := now.Sub(start); {
+	case took > stallTime:
+		c.watch.Health.stalled()
+		return fmt.Errorf("stalled: no picture for %v", took.Round(100*time.Millisecond))
+	case err != nil:
+		return fmt.Errorf("stopped: %w", err)
+	case c.watch.Reconnect && c.freeze.frozen(picture, now): // opening it again is the cure
+		c.watch.Health.stalled()
+		return fmt.Errorf("froze: the same picture for %v", now.Sub(c.freeze.since).Round(100*time.Millisecond))
+	}
+	return nil
 }
 
 // shoot waits for the next picture. A stream may have packets without one, as after a

@@ -10,7 +10,7 @@ type CameraCounts struct {
 	Up         bool      // pictures come
 	Frames     int       // pictures read
 	Drops      int       // of these, pictures that a newer one replaced before they were looked at
-	Stalls     int       // reads that took too long
+	Stalls     int       // reads that took too long, and pictures that stayed the same for too long
 	Reconnects int       // times that pictures came again after it had gone away
 	Last       time.Time // when the last picture came; zero = none has
 }

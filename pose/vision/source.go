@@ -57,11 +57,7 @@ func (s Source) open(ctx context.Context) (reader, error) {
 		return nil, err
 	}
 	if s.Live {
-		c, err := openCamera(ctx, s)
-		if err != nil {
-			return nil, err
-		}
-		return upright(c, s.Camera), nil
+		return upright(openCamera(ctx, s), s.Camera), nil
 	}
 	f, err := openFile(s.Path)
 	if err != nil {
