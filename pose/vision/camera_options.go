@@ -27,13 +27,13 @@ const optionsVariable = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
 func withOptions(value string, open func() error) error {
 	for {
 		environment.RLock()
-		if now := os.Getenv(optionsVariable); now == value || now != "" && now != environment.ours {
+		if now := optionsNow(); now == value || now != "" && now != environment.ours {
 			defer environment.RUnlock()
 			return open()
 		}
 		environment.RUnlock()
 		environment.Lock()
-		if now := os.Getenv(optionsVariable); now == "" || now == environment.ours {
+		if now := optionsNow(); now == "" || now == environment.ours {
 			environment.ours = value
 			os.Setenv(optionsVariable, value)
 		}
@@ -49,3 +49,5 @@ func setDefault(name, value string) {
 		os.Setenv(name, value)
 	}
 }
+
+func optionsNow() string { return os.Getenv(optionsVariable) }
