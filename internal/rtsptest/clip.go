@@ -18,9 +18,6 @@ type Clip struct {
 	sps, pps []byte
 }
 
-// Pictures is how many there are before it starts again.
-func (c *Clip) Pictures() int { return len(c.pictures) }
-
 // Encode makes a clip of pictures of one size, by ffmpeg: every tenth is whole, and none
 // refers to a later one.
 func Encode(fps int, pictures iter.Seq[image.Image]) (*Clip, error) {

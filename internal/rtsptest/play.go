@@ -53,7 +53,7 @@ func (s *session) send(p *rtp.Packet) bool {
 		return false
 	}
 	if s.udp != nil {
-		s.udp.rtp.WriteToUDP(b, s.udp.to) // what is lost is lost
+		_, _ = s.udp.rtp.WriteToUDP(b, s.udp.to) // what is lost is lost
 		return true
 	}
 	return s.write(interleaved(b))
@@ -80,7 +80,7 @@ func (s *session) garbage() {
 	for i := range 20 {
 		s.send(&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 96, SSRC: 0x1234, SequenceNumber: uint16(chance.Uint32()), Marker: i%3 == 0}, Payload: noise(800)})
 		if s.udp != nil {
-			s.udp.rtp.WriteToUDP(noise(500), s.udp.to)
+			_, _ = s.udp.rtp.WriteToUDP(noise(500), s.udp.to)
 		}
 	}
 }

@@ -33,7 +33,7 @@ func (s *session) serve() {
 		s.udp.close()
 	}()
 	if s.fault.Kind == Mute {
-		io.Copy(io.Discard, s.conn)
+		_, _ = io.Copy(io.Discard, s.conn)
 		return
 	}
 	r := textproto.NewReader(bufio.NewReader(s.conn))

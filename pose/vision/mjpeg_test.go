@@ -78,32 +78,3 @@ func TestMJPEGComesBack(t *testing.T) {
 		})
 	}
 }
-
-// One name for each transport: cameras opened at the same time do not disturb each other.
-func TestOptionsArePerCamera(t *testing.T) {
-	t.Setenv(optionsVariable, "")
-	done := make(chan error)
-	for i := range 40 {
-		value := []string{"a;1", "b;2"}[i%2]
-		go func() {
-			done <- withOptions(value, func() error {
-				if got := optionsNow(); got != value {
-					return fmt.Errorf("opened with %q instead of %q", got, value)
-				}
-				return nil
-			})
-		}()
-	}
-	for range 40 {
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	}
-	t.Setenv(optionsVariable, "mine;3")
-	withOptions("a;1", func() error {
-		if got := optionsNow(); got != "mine;3" {
-			t.Errorf("the user's value became %q", got)
-		}
-		return nil
-	})
-}

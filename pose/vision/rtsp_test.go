@@ -200,12 +200,15 @@ func TestRTSPPassword(t *testing.T) {
 			wrong := Source{
 				Path: withPassword(server.URL(), "anna:falsch8"), Live: true, Seconds: 1, Camera: DefaultCamera, Watch: Watch{Reconnect: true},
 			}
-			before := server.Connections()
+			before, refused := server.Connections(), server.Refused()
 			_, err := Run(t.Context(), wrong, standinEngine(t), Options{}, nil)
 			if err == nil || !strings.Contains(err.Error(), "does not answer") || !strings.Contains(err.Error(), server.Address()) {
 				t.Errorf("wrong password: %v", err)
 			} else if strings.Contains(err.Error(), "falsch8") || strings.Contains(err.Error(), "anna") || strings.Contains(err.Error(), "\n") {
 				t.Errorf("the message tells too much: %v", err)
+			}
+			if server.Refused() == refused {
+				t.Error("the wrong password was not asked for")
 			}
 			if n := server.Connections() - before; n != 1 {
 				t.Errorf("a wrong password was tried on %d connections, and cameras lock accounts", n)
@@ -437,9 +440,8 @@ func TestSilenceIsAnError(t *testing.T) {
 	gone[0] = rtsptest.Fault{Kind: rtsptest.Cut, After: 40}
 	server := serve(t, &rtsptest.Camera{Faults: gone})
 	s := Source{Path: server.URL(), Live: true, Camera: CameraSettings{Silence: 1}, Watch: Watch{Reconnect: true}}
-	r, err := Run(t.Context(), s, standinEngine(t), Options{}, nil)
+	_, err := Run(t.Context(), s, standinEngine(t), Options{}, nil)
 	if err == nil || !strings.Contains(err.Error(), "gave no picture for 1s") || errors.Is(err, ErrCorrupt) {
 		t.Errorf("%v", err)
 	}
-	_ = r
 }
