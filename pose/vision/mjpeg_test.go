@@ -51,6 +51,7 @@ func motion(t *testing.T, pictures int, stop func(http.ResponseWriter, *http.Req
 }
 
 func TestMJPEGComesBack(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, reason string
 		stop         func(http.ResponseWriter, *http.Request)

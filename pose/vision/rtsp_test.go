@@ -139,6 +139,7 @@ func (v *viewer) change(up bool, reason string) CameraChange {
 }
 
 func TestRTSP(t *testing.T) {
+	t.Parallel()
 	for _, transport := range []string{"tcp", "udp"} {
 		t.Run(transport, func(t *testing.T) {
 			t.Parallel()
@@ -190,6 +191,7 @@ func single(t *testing.T, m gocv.Mat) gocv.Mat {
 }
 
 func TestRTSPPassword(t *testing.T) {
+	t.Parallel()
 	for _, digest := range []bool{false, true} {
 		name := map[bool]string{false: "basic", true: "digest"}[digest]
 		t.Run(name, func(t *testing.T) {
@@ -218,6 +220,7 @@ func TestRTSPPassword(t *testing.T) {
 }
 
 func TestRTSPFaults(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name      string
 		transport string
@@ -257,6 +260,7 @@ func TestRTSPFaults(t *testing.T) {
 }
 
 func TestRTSPGarbage(t *testing.T) {
+	t.Parallel()
 	for _, transport := range []string{"tcp", "udp"} {
 		t.Run(transport, func(t *testing.T) {
 			t.Parallel()
@@ -275,6 +279,7 @@ func TestRTSPGarbage(t *testing.T) {
 // The size changes in the stream, which OpenCV does not tell: the camera is opened again,
 // and poses stay in the first picture's pixels.
 func TestRTSPResize(t *testing.T) {
+	t.Parallel()
 	small, large := image.Pt(256, 192), image.Pt(512, 384)
 	for _, c := range []struct {
 		name     string
