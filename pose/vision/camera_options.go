@@ -13,32 +13,56 @@ var streamOptions = map[string]string{
 }
 
 // environment guards the variables that OpenCV reads when it opens a source; they are
-// the whole process's. Who opens holds it for reading, so that cameras with the same
-// options need not wait for each other.
-var environment struct {
-	sync.RWMutex
-	ours string // what we set last
-}
+// the whole process's. Cameras with the same options open at the same time; those with
+// others take their turn.
+var environment = struct {
+	sync.Mutex
+	free          *sync.Cond // nobody opens any more
+	opening, wait int        // how many open, and how many wait for their turn
+	joined        int        // how many have opened since it was free
+	ours          string     // what we set last
+}{}
+
+func init() { environment.free = sync.NewCond(&environment) }
+
+// mostTogether open before those with other options get their turn.
+const mostTogether = 8
 
 const optionsVariable = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
 
-// withOptions opens something while FFmpeg's options have this value. A value that the
-// user has set stays.
+func optionsNow() string { return os.Getenv(optionsVariable) }
+
+// optionsAre tells whether a camera that wants this value can be opened now: it is set,
+// or the user has set another one, which stays.
+func optionsAre(value string) bool {
+	now := optionsNow()
+	return now == value || now != "" && now != environment.ours
+}
+
+// withOptions opens something while FFmpeg's options have this value.
 func withOptions(value string, open func() error) error {
-	for {
-		environment.RLock()
-		if now := optionsNow(); now == value || now != "" && now != environment.ours {
-			defer environment.RUnlock()
-			return open()
-		}
-		environment.RUnlock()
-		environment.Lock()
-		if now := optionsNow(); now == "" || now == environment.ours {
-			environment.ours = value
-			os.Setenv(optionsVariable, value)
-		}
-		environment.Unlock()
+	environment.Lock()
+	for environment.opening > 0 && (!optionsAre(value) || environment.wait > 0 && environment.joined >= mostTogether) {
+		environment.wait++
+		environment.free.Wait()
+		environment.wait--
 	}
+	if !optionsAre(value) {
+		environment.ours = value
+		os.Setenv(optionsVariable, value)
+	}
+	environment.opening++
+	environment.joined++
+	environment.Unlock()
+	defer func() {
+		environment.Lock()
+		defer environment.Unlock()
+		if environment.opening--; environment.opening == 0 {
+			environment.joined = 0
+			environment.free.Broadcast()
+		}
+	}()
+	return open()
 }
 
 // setDefault sets a variable that OpenCV reads, unless the user has.
@@ -49,5 +73,3 @@ func setDefault(name, value string) {
 		os.Setenv(name, value)
 	}
 }
-
-func optionsNow() string { return os.Getenv(optionsVariable) }

@@ -10,6 +10,6 @@ import (
 // at the same time, however few cores there are.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	flag.Set("test.parallel", "24")
+	flag.Set("test.parallel", "8")
 	os.Exit(m.Run())
 }

@@ -200,7 +200,7 @@ func TestRTSPPassword(t *testing.T) {
 			watch(t, Source{Path: withPassword(server.URL(), "anna:geheim7")}).frames(3)
 
 			wrong := Source{
-				Path: withPassword(server.URL(), "anna:falsch8"), Live: true, Seconds: 1, Camera: DefaultCamera, Watch: Watch{Reconnect: true},
+				Path: withPassword(server.URL(), "anna:falsch8"), Live: true, Camera: DefaultCamera, Watch: Watch{Reconnect: true},
 			}
 			before, refused := server.Connections(), server.Refused()
 			_, err := Run(t.Context(), wrong, standinEngine(t), Options{}, nil)
@@ -293,7 +293,7 @@ func TestRTSPResize(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 			defer cancel()
 			var health Health
-			camera := newCamera(Source{Path: server.URL(), Camera: DefaultCamera, Watch: Watch{Reconnect: true, Health: &health}})
+			camera := newCamera(Source{Path: server.URL(), Camera: CameraSettings{Transport: "tcp"}, Watch: Watch{Reconnect: true, Health: &health}})
 			camera.freeze.patience = time.Second
 			camera.start(ctx)
 			defer camera.close()
@@ -416,7 +416,6 @@ func TestRTSPNewestFrameWins(t *testing.T) {
 
 // detect's way: it ends after its seconds, though the camera is away by then.
 func TestRunEndsThoughTheCameraIsAway(t *testing.T) {
-	t.Parallel()
 	gone := make([]rtsptest.Fault, 50)
 	for i := range gone {
 		gone[i] = rtsptest.Fault{Kind: rtsptest.Missing}
@@ -425,7 +424,7 @@ func TestRunEndsThoughTheCameraIsAway(t *testing.T) {
 	server := serve(t, &rtsptest.Camera{Faults: gone})
 	var health Health
 	var away error
-	s := Source{Path: server.URL(), Live: true, Seconds: 4, Camera: DefaultCamera, Watch: Watch{Reconnect: true, Health: &health, Changed: func(c CameraChange) {
+	s := Source{Path: server.URL(), Live: true, Seconds: 4, Watch: Watch{Reconnect: true, Health: &health, Changed: func(c CameraChange) {
 		if !c.Up {
 			away = c.Err
 		}
