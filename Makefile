@@ -5,13 +5,14 @@ SHELL := /bin/bash
 
 # What the build and the tests (ffmpeg) need from Debian or Ubuntu.
 APT  := g++ pkg-config libopencv-dev libopenblas-dev ffmpeg
+GSTREAMER := python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 GO   ?= go
 DEMO ?= demo
 FALLKIT_DATA ?= ../shared/data
 export OPENCV_LOG_LEVEL ?= ERROR
 
-.PHONY: help setup packages weights build demo test test-browser browser race bench bench-engine bench-train numbers benchmarks base lint check clean
+.PHONY: help setup packages weights build demo test test-browser browser test-gstreamer race bench bench-engine bench-train numbers benchmarks base lint check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 14
@@ -68,6 +69,12 @@ browser: packages
 	  rm -f "$$log"; \
 	fi
 	@cmp -s tools/browser/package-lock.json tools/browser/node_modules/.of || { npm ci --prefix tools/browser --no-audit --no-fund --ignore-scripts && cp tools/browser/package-lock.json tools/browser/node_modules/.of; }
+
+test-gstreamer: setup ## cameras against GStreamer's RTSP server, which it installs
+	@/usr/bin/python3 -c 'import gi; gi.require_version("GstRtspServer", "1.0")' 2>/dev/null \
+	  && [ -n "$$(find /usr/lib -name libgstx264.so -print -quit)" ] && [ -n "$$(find /usr/lib -name libgstrtpmanager.so -print -quit)" ] \
+	  || { $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(GSTREAMER) >/dev/null; }
+	$(GO) test -count=1 -tags gstreamer -run GStreamer ./pose/vision
 
 race: setup ## every test under the race detector
 	$(GO) test -race ./...

@@ -34,7 +34,10 @@ func newDetectCommand(a *app) *cobra.Command {
 		Short: "Find falls in videos, or watch a camera for a while",
 		Long: `Find falls in videos, or watch a camera for a while. The folder --out then holds events.csv and
 scores.csv, and for each video an overlay video with skeletons and score, and a strip of pictures
-of each event. Times are seconds from the clip's first frame.`,
+of each event. Times are seconds from the clip's first frame.
+
+A camera that goes away is opened again until it has been silent for --silence seconds;
+docs/cameras.md says more.`,
 		Args: wants("[VIDEO...]"),
 		RunE: func(c *cobra.Command, args []string) (err error) {
 			if d.job, err = a.job(c); err != nil {
@@ -50,6 +53,10 @@ of each event. Times are seconds from the clip's first frame.`,
 	f.StringVar(&d.out, "out", "detections", "folder for the results")
 	f.BoolVar(&d.noOverlay, "no-overlay", false, "write no videos and no pictures")
 	setting(c, "engine", "extract.engine", engineHelp)
+	setting(c, "rotate", "camera.rotate", "degrees that pictures are turned clockwise to be upright: 0, 90, 180 or 270")
+	setting(c, "roll", "camera.roll", "degrees that they are turned clockwise beyond that, -45 to 45")
+	setting(c, "transport", "camera.transport", "of an rtsp camera: tcp or udp")
+	setting(c, "silence", "camera.silence", "seconds without a picture until that is an error; 0 = never")
 	return c
 }
 
@@ -95,6 +102,11 @@ func (d *detection) check(videos []string) error {
 	case !(d.seconds >= 0) || math.IsInf(d.seconds, 1):
 		return usage("--seconds is %g, and must be 0 or more", d.seconds)
 	}
+	for _, v := range videos {
+		if strings.Contains(v, "://") {
+			return usage("%s is no file: give a camera with --camera", vision.Source{Path: v}.Name())
+		}
+	}
 	return nil
 }
 
@@ -106,7 +118,7 @@ type source struct {
 
 func (d *detection) sources(videos []string) []source {
 	if d.camera != "" {
-		return []source{{vision.Source{Path: d.camera, Live: true, Seconds: d.seconds}, "camera"}}
+		return []source{{vision.Source{Path: d.camera, Live: true, Seconds: d.seconds, Camera: d.settings.Camera}, "camera"}}
 	}
 	var all []source
 	taken := map[string]bool{}
@@ -117,7 +129,7 @@ func (d *detection) sources(videos []string) []source {
 			name = fmt.Sprintf("%s-%d", base, n)
 		}
 		taken[name] = true
-		all = append(all, source{vision.Source{Path: v, Seconds: d.seconds}, name})
+		all = append(all, source{vision.Source{Path: v, Seconds: d.seconds, Camera: d.settings.Camera}, name})
 	}
 	return all
 }
@@ -214,6 +226,9 @@ func (d *detection) one(ctx context.Context, e *vision.Engine, s source) (findin
 	_, frames, _ := vision.Probe(s.Path) // unknown is no fault
 	meter, done := d.meter(s.name, frames)
 	options.Progress = func(frames, _ int) { meter.Set(frames, "") }
+	if s.Live {
+		s.Watch = d.watch()
+	}
 	_, err = vision.Run(ctx, s.Source, e, options, func(f pose.Frame) vision.Caption {
 		score, raised := live.Update(f)
 		for _, r := range raised {
@@ -223,6 +238,9 @@ func (d *detection) one(ctx context.Context, e *vision.Engine, s source) (findin
 		return vision.Caption{Score: score, Threshold: settings.Threshold, Banner: banners[live.State()]}
 	})
 	done()
+	if s.Live {
+		d.fared(s.Watch.Health.Counts())
+	}
 	found.scores = live.Scores()
 	if err != nil || d.noOverlay {
 		return found, err

@@ -9,6 +9,7 @@ import (
 	"fallkit/internal/alarm"
 	"fallkit/model"
 	"fallkit/pose"
+	"fallkit/pose/vision"
 	"fallkit/train"
 )
 
@@ -22,7 +23,8 @@ type Settings struct {
 	Alarm    alarm.Settings    `json:"alarm" yaml:"alarm"`
 	Evaluate EvaluateSettings  `json:"evaluate" yaml:"evaluate"`
 
-	Attack train.AttackSettings `json:"attack" yaml:"attack"`
+	Attack train.AttackSettings  `json:"attack" yaml:"attack"`
+	Camera vision.CameraSettings `json:"camera" yaml:"camera"`
 }
 
 // ExtractSettings say how videos become poses.
@@ -61,6 +63,7 @@ func DefaultSettings() Settings {
 		Alarm:    alarm.Default,
 		Evaluate: EvaluateSettings{Resamples: train.DefaultResamples, Seed: 1, MinEvidence: train.DefaultMinEvidence},
 		Attack:   train.DefaultAttack,
+		Camera:   vision.DefaultCamera,
 	}
 }
 
@@ -80,6 +83,7 @@ func (s *Settings) Validate() error {
 	if v := s.Evaluate.MinEvidence; !(v >= 0 && v <= 1) {
 		faults = append(faults, fmt.Errorf("evaluate.min_evidence is %g, and must lie between 0 and 1", v))
 	}
+	faults = append(faults, s.Camera.Faults()...)
 	return errors.Join(faults...)
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -87,6 +88,10 @@ func TestValidateNamesTheKeyOfEachFault(t *testing.T) {
 		"attack.steps":             func(s *Settings) { s.Attack.Steps = 0 },
 		"alarm.threshold":          func(s *Settings) { s.Alarm.Threshold = 1.5 },
 		"evaluate.resamples":       func(s *Settings) { s.Evaluate.Resamples = 1 },
+		"camera.transport":         func(s *Settings) { s.Camera.Transport = "carrier pigeon" },
+		"camera.rotate":            func(s *Settings) { s.Camera.Rotate = 45 },
+		"camera.roll":              func(s *Settings) { s.Camera.Roll = math.NaN() },
+		"camera.silence":           func(s *Settings) { s.Camera.Silence = -1 },
 	} {
 		s := DefaultSettings()
 		spoil(&s)

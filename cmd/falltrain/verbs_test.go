@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,6 +38,10 @@ func TestVerbs(t *testing.T) {
 		t.Fatal(err)
 	}
 	there, runtimeThere := weights.Verify(home, network) == nil, weights.VerifyRuntime(home) == nil
+	base, err := filepath.Abs(filepath.Join("..", "..", "models", "base", "base.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/verbs", RequireExplicitExec: true, RequireUniqueNames: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"drawn": drawn, "killed": killed, "truncate": truncated, "camera": streamed, "written": written, "same": same},
@@ -54,6 +59,7 @@ func TestVerbs(t *testing.T) {
 			e.Setenv("FALLKIT_HOME", mine)
 			e.Setenv("CI", "true")
 			e.Setenv("RUNTIME", weights.RuntimePath(home))
+			e.Setenv("BASE", base)
 			if err := os.Mkdir(mine, 0o755); err != nil {
 				return err
 			}
@@ -215,18 +221,30 @@ func truncated(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.Truncate(ts.MkAbs(args[0]), n))
 }
 
-// camera starts a camera on the loopback (MJPEG over HTTP, 20 pictures a second) that shows a
-// generated person again and again, and puts its URL into $CAMERA.
-func streamed(ts *testscript.TestScript, _ bool, _ []string) {
+// camera [N] starts a camera on the loopback (MJPEG over HTTP, 20 pictures a second) that shows a
+// generated person again and again, and puts its URL into $CAMERA. The first viewer sees N
+// pictures only.
+func streamed(ts *testscript.TestScript, _ bool, args []string) {
+	var viewers atomic.Int32
+	limit := math.MaxInt
+	if len(args) > 0 {
+		n, err := strconv.Atoi(args[0])
+		ts.Check(err)
+		limit = n
+	}
 	settings := simulate.DefaultSettings
 	settings.Clips, settings.Seed = 1, 6
 	clip := simulate.Plan(settings)[0]
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		first, sent := viewers.Add(1) == 1, 0
 		w.Header().Set("Content-Type", "multipart/x-mixed-replace; boundary=frame")
 		pace := time.NewTicker(50 * time.Millisecond)
 		defer pace.Stop()
 		for r.Context().Err() == nil {
 			for picture := range clip.Frames() {
+				if sent++; first && sent > limit {
+					return
+				}
 				var b bytes.Buffer
 				if err := jpeg.Encode(&b, picture, nil); err != nil {
 					return

@@ -32,7 +32,7 @@ var House = Plan{
 		"pose": {},
 
 		// Doors.
-		"pose/vision":                {Imports: []string{"pose"}, Tests: []string{"pose/weights", "pose/weights/tfjs", "pose/weights/tfjs/tfjstest"}},
+		"pose/vision":                {Imports: []string{"pose"}, Tests: []string{"internal/rtsptest", "pose/weights", "pose/weights/tfjs", "pose/weights/tfjs/tfjstest"}},
 		"pose/weights":               {Imports: []string{"pose/weights/tfjs"}, Tests: []string{"pose/weights/tfjs/tfjstest"}},
 		"pose/weights/tfjs":          {Tests: []string{"pose/weights/tfjs/tfjstest"}},
 		"pose/weights/tfjs/tfjstest": {Imports: []string{"pose/weights/tfjs"}},
@@ -53,6 +53,9 @@ var House = Plan{
 		"cmd/falltrain": {Imports: []string{Everything}},
 
 		"internal/plan": {},
+
+		// For tests alone.
+		"internal/rtsptest": {},
 	},
 	Doors: map[string][]string{
 		"gorgonia.org/":                        {"model/graph"},
@@ -74,6 +77,7 @@ var House = Plan{
 		"gonum.org/v1/plot":                    {"train"},
 		"golang.org/x/image/":                  {"pose/vision", "data/simulate", "train"},
 		"google.golang.org/protobuf/encoding/": {"pose/weights/tfjs", "pose/weights", "pose/vision"},
+		"github.com/pion/rtp":                  {"internal/rtsptest"},
 		"golang.org/x/sync/errgroup":           {Everything},
 		"github.com/google/renameio/v2":        {Everything},
 	},

@@ -58,7 +58,7 @@ func every(interval time.Duration, n int) (waits []time.Duration) {
 }
 
 func (s *script) start(ctx context.Context) *camera {
-	return startCamera(ctx, "cam", func() (grabber, error) { return s, nil })
+	return startCamera(ctx, func() (grabber, error) { return s, nil })
 }
 
 // number is which picture the camera stands at.
@@ -141,7 +141,7 @@ func TestCameraFailures(t *testing.T) {
 }
 
 func TestCameraThatDoesNotOpen(t *testing.T) {
-	c := startCamera(t.Context(), "cam", func() (grabber, error) { return nil, errors.New("refused") })
+	c := startCamera(t.Context(), func() (grabber, error) { return nil, errors.New("refused") })
 	defer c.close()
 	if _, err := c.next(t.Context()); err == nil || !strings.Contains(err.Error(), "cam does not answer: refused") {
 		t.Error(err)
@@ -225,4 +225,11 @@ func TestRunOnAStream(t *testing.T) {
 		t.Errorf("the overlay has %d frames at %g a second, want %d at 10", f.total(), f.rate(), want)
 	}
 	<-stopped
+}
+
+// startCamera starts one that is not opened again.
+func startCamera(ctx context.Context, open func() (grabber, error)) *camera {
+	c := &camera{name: "cam", open: open, silence: silence}
+	c.start(ctx)
+	return c
 }

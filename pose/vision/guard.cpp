@@ -1,5 +1,6 @@
 #include "guard.h"
 
+#include <cmath>
 #include <cstdlib>
 #include <vector>
 
@@ -39,6 +40,17 @@ guard_placement letterbox(guard_input &n, const cv::Mat &bgr, int width, int hei
 	guard_placement p = {scale, (width - w) / 2, (height - h) / 2};
 	n.small.copyTo(n.canvas(cv::Rect(p.left, p.top, w, h)));
 	return p;
+}
+
+// rolled turns a picture clockwise by degrees; the result is as large as it must be.
+void rolled(const cv::Mat &from, cv::Mat &to, double degrees) {
+	cv::Point2f middle((from.cols - 1) / 2.f, (from.rows - 1) / 2.f);
+	cv::Mat way = cv::getRotationMatrix2D(middle, -degrees, 1);
+	double cosine = std::abs(way.at<double>(0, 0)), sine = std::abs(way.at<double>(0, 1));
+	cv::Size size(int(std::ceil(from.cols * cosine + from.rows * sine - 1e-6)), int(std::ceil(from.cols * sine + from.rows * cosine - 1e-6)));
+	way.at<double>(0, 2) += (size.width - 1) / 2. - middle.x;
+	way.at<double>(1, 2) += (size.height - 1) / 2. - middle.y;
+	cv::warpAffine(from, to, way, size, cv::INTER_LINEAR, cv::BORDER_CONSTANT, cv::Scalar::all(0));
 }
 
 }  // namespace
@@ -159,5 +171,21 @@ char *guard_resize(const void *from, void *to, int width, int height) {
 		require(!f.empty(), "the picture is empty");
 		double scale = std::min(double(width) / f.cols, double(height) / f.rows);
 		cv::resize(f, mat(to), cv::Size(width, height), 0, 0, interpolation(scale));
+	});
+}
+
+char *guard_turn(const void *from, void *to, int degrees, double roll) {
+	return guarded([&] {
+		cv::Mat upright = mat(from);  // shares the pixels
+		require(!upright.empty(), "the picture is empty");
+		require(&mat(from) != &mat(to), "a picture cannot be turned in its own place");
+		if (degrees % 360 != 0) {
+			require(degrees == 90 || degrees == 180 || degrees == 270, "it can be turned by quarters only");
+			cv::Mat &target = roll == 0 ? mat(to) : (upright = cv::Mat());
+			cv::rotate(mat(from), target, degrees == 90 ? cv::ROTATE_90_CLOCKWISE : degrees == 180 ? cv::ROTATE_180 : cv::ROTATE_90_COUNTERCLOCKWISE);
+		} else if (roll == 0) {
+			upright.copyTo(mat(to));
+		}
+		if (roll != 0) rolled(upright, mat(to), roll);
 	});
 }

@@ -194,3 +194,8 @@ func (w *writer) close() error {
 func resize(from, to *gocv.Mat, width, height int) error {
 	return cvError(C.guard_resize(unsafe.Pointer(from.Ptr()), unsafe.Pointer(to.Ptr()), C.int(width), C.int(height)))
 }
+
+// turn turns from clockwise, by a multiple of 90 degrees and then by roll degrees.
+func turn(from, to *gocv.Mat, degrees int, roll float64) error {
+	return cvError(C.guard_turn(unsafe.Pointer(from.Ptr()), unsafe.Pointer(to.Ptr()), C.int(degrees), C.double(roll)))
+}

@@ -44,6 +44,7 @@ char *guard_writer_write(guard_writer *w, const void *picture);
 char *guard_writer_close(guard_writer *w);
 
 char *guard_resize(const void *from, void *to, int width, int height);
+char *guard_turn(const void *from, void *to, int degrees, double roll);
 
 #ifdef __cplusplus
 }

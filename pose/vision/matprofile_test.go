@@ -4,6 +4,7 @@ package vision
 
 import (
 	"context"
+	"net/http"
 	"path/filepath"
 	"testing"
 
@@ -19,6 +20,7 @@ func TestMatsAreClosed(t *testing.T) {
 }
 
 func matsAreClosed(t *testing.T, path, runtime string) {
+	stream := motion(t, 10, func(http.ResponseWriter, *http.Request) {})
 	start := gocv.MatProfile.Count()
 	e := standinEngineIn(t, runtime)
 	open := gocv.MatProfile.Count()
@@ -50,9 +52,15 @@ func matsAreClosed(t *testing.T, path, runtime string) {
 		"harmed run": func() {
 			Run(context.Background(), Source{Path: path, Harm: Harm{"frozen_frames", 5, 1}}, e, Options{}, nil)
 		},
-		"bad harm":   func() { Run(context.Background(), Source{Path: path, Harm: Harm{"rust", 5, 1}}, e, Options{}, nil) },
-		"sheet":      func() { HarmSheet(context.Background(), path, 1, filepath.Join(t.TempDir(), "s.png"), nil) },
-		"live":       func() { Run(context.Background(), Source{Path: path, Live: true}, e, Options{}, nil) },
+		"bad harm": func() { Run(context.Background(), Source{Path: path, Harm: Harm{"rust", 5, 1}}, e, Options{}, nil) },
+		"sheet":    func() { HarmSheet(context.Background(), path, 1, filepath.Join(t.TempDir(), "s.png"), nil) },
+		"live":     func() { Run(context.Background(), Source{Path: path, Live: true}, e, Options{}, nil) },
+		"turned": func() {
+			Run(context.Background(), Source{Path: path, Seconds: 1, Camera: CameraSettings{Rotate: 90, Roll: 5}}, e, Options{}, nil)
+		},
+		"live, slowly": func() {
+			Run(context.Background(), Source{Path: stream, Live: true, Seconds: 1, Watch: Watch{Reconnect: true}}, e, Options{FPS: 3}, nil)
+		},
 		"bad engine": func() { OpenEngine(path, DefaultEngine) },
 	} {
 		if f(); gocv.MatProfile.Count() != open {

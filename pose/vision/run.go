@@ -49,7 +49,7 @@ func Run(ctx context.Context, src Source, e *Engine, o Options, each func(pose.F
 	}
 	defer r.close()
 	s := &session{
-		engine: e, reader: r, options: o, each: each, live: src.Live, name: src.name(),
+		engine: e, reader: r, options: o, each: each, live: src.Live, name: src.Name(),
 		grid: grid{Rate: o.FPS}, tracker: e.tracker(), picture: gocv.NewMat(), spare: gocv.NewMat(),
 	}
 	defer s.close()

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,32 +15,29 @@ import (
 
 // Source is where pictures come from.
 type Source struct {
-	Path    string  // a file, a URL or /dev/videoN
-	Live    bool    // a camera: read at its own speed, the newest frame wins
-	Seconds float64 // stop after this time; 0 = go on to the end
-	Harm    Harm    // comes to the pictures of a file; the zero value is none
+	Path    string         // a file, a URL or /dev/videoN
+	Live    bool           // a camera: read at its own speed, the newest frame wins
+	Seconds float64        // stop after this time; 0 = go on to the end
+	Harm    Harm           // comes to the pictures of a file; the zero value is none
+	Camera  CameraSettings // the zero value is a camera that stands upright
+	Watch   Watch          // of a live one
 }
 
-// name is the path without a password, for messages.
-func (s Source) name() string {
-	if u, err := url.Parse(s.Path); err == nil && u.Host != "" {
-		return u.Redacted()
-	}
-	return s.Path
-}
+// Name is the path without a password, for messages.
+func (s Source) Name() string { return redact(s.Path) }
 
-// check reports what cannot be.
-func (s Source) check() error {
+// check reports what cannot be, and fills in what is left open.
+func (s *Source) check() error {
 	if s.Path == "" {
 		return errors.New("no video given")
 	}
 	if !(s.Seconds >= 0) || math.IsInf(s.Seconds, 1) {
-		return fmt.Errorf("%s: seconds is %g, and must be 0 or more", s.name(), s.Seconds)
+		return fmt.Errorf("%s: seconds is %g, and must be 0 or more", s.Name(), s.Seconds)
 	}
 	if s.Live && !s.Harm.none() {
-		return fmt.Errorf("%s: harm can come to files only, since no camera shows the same twice", s.name())
+		return fmt.Errorf("%s: harm can come to files only, since no camera shows the same twice", s.Name())
 	}
-	return s.Harm.Check()
+	return errors.Join(s.Harm.Check(), s.Camera.check())
 }
 
 // reader gives the frames of a source one after the other.
@@ -61,16 +57,20 @@ func (s Source) open(ctx context.Context) (reader, error) {
 		return nil, err
 	}
 	if s.Live {
-		return openCamera(ctx, s)
+		return upright(openCamera(ctx, s), s.Camera), nil
 	}
 	f, err := openFile(s.Path)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case s.Harm.none():
-		return f, nil
 	}
-	return harm(f, s.Harm, s.Path)
+	if s.Harm.none() {
+		return upright(f, s.Camera), nil
+	}
+	r, err := harm(f, s.Harm, s.Path)
+	if err != nil {
+		return nil, err
+	}
+	return upright(r, s.Camera), nil
 }
 
 // file reads a video file, every frame of it.

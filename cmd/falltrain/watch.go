@@ -1,0 +1,42 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"fallkit/pose/vision"
+)
+
+// watch is how a camera is watched: it is opened again where it goes away, and the user
+// hears of it.
+func (j *job) watch() vision.Watch {
+	down := false
+	return vision.Watch{Reconnect: true, Health: new(vision.Health), Changed: func(c vision.CameraChange) {
+		switch {
+		case !c.Up:
+			down = true
+			j.warn("%v; it is opened again and again", c.Err)
+		case down:
+			down = false
+			j.warn("the camera is back after %v", c.Away.Round(100*time.Millisecond))
+		}
+	}}
+}
+
+// fared tells how a camera did, once it has been watched.
+func (j *job) fared(n vision.CameraCounts) {
+	text := plural(n.Frames, "picture")
+	if n.Drops > 0 {
+		text += fmt.Sprintf(", %d of them passed over for newer ones", n.Drops)
+	}
+	if n.Stalls > 0 {
+		text += ", " + plural(n.Stalls, "stall")
+	}
+	if n.Reconnects > 0 {
+		text += ", " + plural(n.Reconnects, "return")
+	}
+	if n.Frames > 0 && !n.Up {
+		text += "; at the end it was away"
+	}
+	fmt.Fprintf(j.stdout, "camera: %s\n", text)
+}
