@@ -135,7 +135,7 @@ func (j Judging) judge(e *data.Example, s TrackScorer) Judged {
 	out := truthOf(e, j.Group)
 	out.Recording = e.Recording
 	out.Scores = ScoreTracks(e.Recording, s)
-	out.Evidence = evidence(e.Recording.PoseTimes, out.Scores)
+	out.Evidence = Evidence(e.Recording.PoseTimes, out.Scores)
 	if out.timed() {
 		out.Windows = j.windows(e, out.Scores)
 	}
@@ -167,8 +167,8 @@ func (j Judging) windows(e *data.Example, scores []TrackScores) []JudgedWindow {
 	return windows
 }
 
-// evidence is the share of the moments looked at for which some track has a score.
-func evidence(looked []float64, scores []TrackScores) float64 {
+// Evidence is the share of the moments looked at for which some track has a score.
+func Evidence(looked []float64, scores []TrackScores) float64 {
 	known := map[float64]bool{}
 	for _, t := range scores {
 		for i, s := range t.Scores {

@@ -31,7 +31,7 @@ func drawnClip(name, drawing string, falls ...data.Span) Judged {
 		t.Times, t.Scores = append(t.Times, float64(i)/4), append(t.Scores, score)
 	}
 	j.Scores = []TrackScores{t}
-	j.Evidence = evidence(t.Times, j.Scores)
+	j.Evidence = Evidence(t.Times, j.Scores)
 	for i, s := range t.Scores {
 		if !math.IsNaN(s) {
 			j.Windows = append(j.Windows, JudgedWindow{s, within(falls, t.Times[i])})

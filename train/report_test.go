@@ -94,7 +94,7 @@ func judgedBy(t *testing.T) []Judged {
 		r := filmed(12.5, 8, 30, c.degrees)
 		j := Judged{Clip: c.name, Group: fmt.Sprint(i), Activity: "activity " + c.name, Seconds: r.Duration(), Fall: c.falls != nil, Falls: c.falls, Recording: r}
 		j.Scores = ScoreTracks(r, Rule{MinScore: 0.15})
-		j.Evidence = evidence(r.PoseTimes, j.Scores)
+		j.Evidence = Evidence(r.PoseTimes, j.Scores)
 		for k, s := range j.Scores[0].Scores {
 			j.Windows = append(j.Windows, JudgedWindow{s, within(c.falls, j.Scores[0].Times[k])})
 		}

@@ -21,7 +21,7 @@ func (j Judging) Rescore(ctx context.Context, clips []Judged, recording func(i i
 		}
 		out[i] = clips[i]
 		out[i].Scores, out[i].Windows, out[i].Recording = ScoreTracks(r, scorer), nil, nil
-		out[i].Evidence = evidence(r.PoseTimes, out[i].Scores)
+		out[i].Evidence = Evidence(r.PoseTimes, out[i].Scores)
 		return nil
 	})
 }

@@ -157,13 +157,17 @@ func (d *detection) spare(sources []source) error {
 func (d *detection) all(ctx context.Context, e *vision.Engine, sources []source) error {
 	var events []train.Detection
 	var scores []train.ClipScores
-	var failed int
+	var failed, unknown int
 	var stopped, last error
 	for _, s := range sources {
 		found, err := d.one(ctx, e, s)
 		events = append(events, found.events...)
 		if len(found.scores) > 0 || err == nil {
 			scores = append(scores, train.ClipScores{Clip: s.name, Tracks: found.scores})
+		}
+		if err == nil && d.isUnknown(found) {
+			unknown++
+			fmt.Fprintf(d.stdout, "%s: unknown: in only %.0f %% of it could anybody be judged, and that is no \"no fall\"\n", s.name, 100*found.evidence)
 		}
 		if ctx.Err() != nil {
 			stopped = ctx.Err()
@@ -186,7 +190,11 @@ func (d *detection) all(ctx context.Context, e *vision.Engine, sources []source)
 	if err := train.WriteScores(filepath.Join(d.out, "scores.csv"), scores); err != nil {
 		return err
 	}
-	fmt.Fprintf(d.stdout, "%s in %s; see %s\n", plural(len(events), "event"), plural(len(scores), "video"), d.out)
+	among := plural(len(scores), "video")
+	if unknown > 0 {
+		among += fmt.Sprintf(", %d of them unknown", unknown)
+	}
+	fmt.Fprintf(d.stdout, "%s in %s; see %s\n", plural(len(events), "event"), among, d.out)
 	return d.verdict(stopped, last, failed, len(sources))
 }
 
@@ -206,8 +214,14 @@ func (d *detection) verdict(stopped, last error, failed, all int) error {
 }
 
 type findings struct {
-	events []train.Detection
-	scores []train.TrackScores
+	events   []train.Detection
+	scores   []train.TrackScores
+	evidence float64 // share of the moments looked at for which there is a score
+}
+
+// isUnknown tells whether too little was seen to say that nobody fell.
+func (d *detection) isUnknown(f findings) bool {
+	return len(f.events) == 0 && f.evidence < d.settings.Evaluate.MinEvidence
 }
 
 // one looks at one source, tells of events as they are raised, and writes its pictures.
@@ -229,7 +243,7 @@ func (d *detection) one(ctx context.Context, e *vision.Engine, s source) (findin
 	if s.Live {
 		s.Watch = d.watch()
 	}
-	_, err = vision.Run(ctx, s.Source, e, options, func(f pose.Frame) vision.Caption {
+	seen, err := vision.Run(ctx, s.Source, e, options, func(f pose.Frame) vision.Caption {
 		score, raised := live.Update(f)
 		for _, r := range raised {
 			d.heard(meter, s.name, r)
@@ -242,6 +256,9 @@ func (d *detection) one(ctx context.Context, e *vision.Engine, s source) (findin
 		d.fared(s.Watch.Health.Counts())
 	}
 	found.scores = live.Scores()
+	if seen != nil {
+		found.evidence = train.Evidence(seen.PoseTimes, found.scores)
+	}
 	if err != nil || d.noOverlay {
 		return found, err
 	}
