@@ -20,6 +20,7 @@ import (
 	"fallkit/data"
 	"fallkit/model"
 	"fallkit/model/graph"
+	"fallkit/pose/vision"
 	"fallkit/train"
 )
 
@@ -120,6 +121,7 @@ func (r *training) keepSettings() error {
 // learning is the part of the settings that decides what a training ends with.
 func (s Settings) learning() Settings {
 	s.Extract.Workers, s.Extract.Engine, s.Evaluate, s.Attack = 0, "", EvaluateSettings{}, train.AttackSettings{}
+	s.Camera = vision.CameraSettings{}
 	s.Model.Network = s.network().Name // runs from before there was a choice do not name it
 	if s.Fit.Adversarial == 0 {
 		s.Fit.AdversarialShare = 0
