@@ -57,7 +57,7 @@ TEXT
   evaluate pair/seed-3 --protocol cross-dataset "${pair[@]}" --seed 3
   "$falltrain" table "$runs/pair/network" "$runs/pair/seed-2" "$runs/pair/seed-3" --names "seed 1,seed 2,seed 3"
   printf '\n## Each data set in turn, and each on each other\n\n'
-  protocol cross "$baselines" --protocol cross-dataset
+  protocol cross "$rules" --protocol cross-dataset
   printf '\nThe network, pair by pair (train → test):\n\n'
   "$falltrain" table "$runs/cross/network" --matrix
   printf '\n## Other rooms of the same data set: each camera of Le2i held out\n\n'
