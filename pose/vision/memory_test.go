@@ -12,6 +12,13 @@ import (
 	"fallkit/pose"
 )
 
+// needsRSS skips where the process's memory says nothing.
+func needsRSS(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector keeps memory of its own")
+	}
+}
+
 // resident is the process's memory in KiB.
 func resident(t *testing.T) int {
 	b, err := os.ReadFile("/proc/self/status")
@@ -34,6 +41,7 @@ func resident(t *testing.T) int {
 // Memory is flat over 10,000 frames read, letterboxed, put through a network (the
 // stand-in, which is small), decoded and tracked; -short takes 1,000.
 func TestMemoryIsFlat(t *testing.T) {
+	needsRSS(t)
 	frames := 10_000
 	if testing.Short() {
 		frames = 1_000
@@ -61,6 +69,7 @@ func TestMemoryIsFlat(t *testing.T) {
 
 // ONNX Runtime's memory is flat over 10,000 forwards of the stand-in.
 func TestMemoryOfONNXRuntimeIsFlat(t *testing.T) {
+	needsRSS(t)
 	forwards := 10_000
 	if testing.Short() {
 		forwards = 1_000
@@ -95,6 +104,7 @@ func settled(t *testing.T) int {
 // A closed engine gives its memory back: more than 30 MB with the real network. A process
 // of its own with one heap shows it: else glibc keeps some for each thread it has seen.
 func TestEnginesGiveTheirMemoryBack(t *testing.T) {
+	needsRSS(t)
 	both(t, func(t *testing.T, runtime string) {
 		path, s := poseNetwork(t), DefaultEngine
 		if os.Getenv("MALLOC_ARENA_MAX") != "1" {
@@ -123,7 +133,7 @@ func TestEnginesGiveTheirMemoryBack(t *testing.T) {
 		again(6)
 		grown := settled(t) - before
 		t.Logf("6 engines: %d KiB at first, %+d KiB in the end", before, grown)
-		if grown > 16*1024 {
+		if grown > 64*1024 { // a leak would be 180 MB
 			t.Errorf("memory grows by %d KiB over 6 engines", grown)
 		}
 	})
@@ -131,6 +141,7 @@ func TestEnginesGiveTheirMemoryBack(t *testing.T) {
 
 // The same with the real network, for a few hundred pictures.
 func TestMemoryOfTheRealNetworkIsFlat(t *testing.T) {
+	needsRSS(t)
 	if testing.Short() {
 		t.Skip("takes many forwards")
 	}
