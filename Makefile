@@ -15,7 +15,7 @@ export OPENCV_LOG_LEVEL ?= ERROR
 .PHONY: help setup packages weights build demo test test-browser browser test-gstreamer race bench bench-engine bench-train numbers benchmarks base lint check clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 18
 
 setup: packages weights ## install what is missing: packages, Go modules, pose networks
 

@@ -71,6 +71,9 @@ func LoadExamples(m *Manifest, s Store, engineID string, fps float64) (examples 
 	return examples, nil, nil
 }
 
+// mostlyThere is the share of its frames that a video which is whole gives at least.
+const mostlyThere = 0.9
+
 type loader struct {
 	manifest *Manifest
 	store    Store
@@ -123,6 +126,9 @@ func (l *loader) example(i int, r *pose.Recording) Example {
 	}
 	for _, s := range l.states[c.String()] {
 		e.States = append(e.States, StateSpan{Span{r.TimeOf(s.Start), r.TimeOf(s.End)}, s.State})
+	}
+	if n := len(r.FrameTimes); n > 0 && float64(n) < mostlyThere*float64(c.Frames) {
+		e.Warning = fmt.Sprintf("clip %s: the video gave %d frames, and labels.csv says %d: is it cut off?", c, n, c.Frames)
 	}
 	if last := len(r.FrameTimes) - 1; c.FallEnd > last {
 		e.Warning = fmt.Sprintf("clip %s: fall_end_frame is %d, and the last frame that the video gave is number %d", c, c.FallEnd, last)

@@ -18,13 +18,14 @@ import (
 
 func lossPlots(epochs []EpochLog) ([]*plot.Plot, error) {
 	var loss, valLoss, valAP plotter.XYs
-	best := plotter.XY{Y: math.Inf(-1)}
+	kept := bestEpoch(epochs)
+	var best plotter.XY
 	for _, e := range epochs {
 		x := float64(e.Epoch)
 		loss = append(loss, plotter.XY{X: x, Y: e.Loss})
 		valLoss = append(valLoss, plotter.XY{X: x, Y: e.ValLoss})
 		valAP = append(valAP, plotter.XY{X: x, Y: e.ValAP})
-		if e.ValAP > best.Y {
+		if e.Epoch == kept {
 			best = plotter.XY{X: x, Y: e.ValAP}
 		}
 	}

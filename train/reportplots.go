@@ -1,6 +1,9 @@
 package train
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // chartsOf puts charts that are there one after the other.
 func chartsOf(draw ...func([]*Run) (*chart, error)) func([]*Run) ([]*chart, error) {
@@ -67,11 +70,12 @@ func lossCharts(runs []*Run) (all []*chart, err error) {
 	return all, nil
 }
 
+// bestEpoch is the one whose model fit keeps: the first with the least validation loss.
 func bestEpoch(epochs []EpochLog) (best int) {
-	ap := -1.0
+	least := math.Inf(1)
 	for _, e := range epochs {
-		if e.ValAP > ap {
-			ap, best = e.ValAP, e.Epoch
+		if e.ValLoss < least {
+			least, best = e.ValLoss, e.Epoch
 		}
 	}
 	return best

@@ -205,20 +205,26 @@ func (p performance) ask(q *questions, out *StressMeasures, t *columns) {
 
 // explain says why a number is missing, and bounds those that drawing shows no spread of.
 func (r *StressResult) explain() {
-	r.Score = r.Score.or(noScore)
+	r.Score = spread(r.Score)
 	for i := range r.Levels {
 		l := &r.Levels[i]
-		l.Score = l.Score.or(noScore)
+		l.Score = spread(l.Score)
 		l.Clean.explain(l.Counts.Clips)
 		for k := range l.Kinds {
-			l.Kinds[k].Score = l.Kinds[k].Score.or(noScore)
+			l.Kinds[k].Score = spread(l.Kinds[k].Score)
 			for c := range l.Kinds[k].Cells {
 				cell := &l.Kinds[k].Cells[c]
-				cell.Relative = cell.Relative.or(noScore)
+				cell.Relative = spread(cell.Relative)
 				cell.explain(l.Counts.Clips)
 			}
 		}
 	}
+}
+
+// spread is a score with no interval where drawing clips shows no spread: it is not known to
+// that many places.
+func spread(m Metric) Metric {
+	return withoutInterval(m, m.Low == m.High, "no draw shows a difference").or(noScore)
 }
 
 func (m *StressMeasures) explain(clips int) {

@@ -152,8 +152,13 @@ func TestStressIsReadBackAsItWasWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := ReadStress(path)
-	if err != nil || !reflect.DeepEqual(got, r) {
-		t.Errorf("%v\n%+v\n%+v", err, got, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, _ := json.Marshal(r) // where no number is told both have null
+	b, _ := json.Marshal(got)
+	if !bytes.Equal(a, b) {
+		t.Errorf("written\n%s\nread\n%s", a, b)
 	}
 	text, _ := os.ReadFile(path)
 	var tree map[string]any

@@ -44,7 +44,9 @@ var summaryRows = []row{
 
 // foldRows are the columns of the table of folds.
 var foldRows = []row{
-	{"clips", func(m *Measures) string { return fmt.Sprintf("%d (%d falls)", m.Counts.Clips, m.Counts.FallClips) }},
+	{"clips", func(m *Measures) string {
+		return fmt.Sprintf("%d (%s)", m.Counts.Clips, plural(m.Counts.FallClips, "fall"))
+	}},
 	{"balanced acc.", func(m *Measures) string { return m.Clip.BalancedAccuracy.orDash(2) }},
 	{"AUC", func(m *Measures) string { return m.Clip.AUC.orDash(2) }},
 	{"suspected", func(m *Measures) string { return m.Event.Counts.Text() }},
@@ -140,7 +142,9 @@ func writeFolds(w io.Writer, title string, folds []FoldResult) error {
 
 // groupRows are the columns of the table of groups.
 var groupRows = []row{
-	{"clips", func(m *Measures) string { return fmt.Sprintf("%d (%d falls)", m.Counts.Clips, m.Counts.FallClips) }},
+	{"clips", func(m *Measures) string {
+		return fmt.Sprintf("%d (%s)", m.Counts.Clips, plural(m.Counts.FallClips, "fall"))
+	}},
 	{"recall", func(m *Measures) string { return m.Clip.Recall.orDash(2) }},
 	{"specificity", func(m *Measures) string { return m.Clip.Specificity.orDash(2) }},
 	{"suspected", func(m *Measures) string { return m.Event.Counts.Text() }},

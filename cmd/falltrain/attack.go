@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -101,20 +100,12 @@ func (k *attacking) check() error {
 	case k.clips < 0:
 		return usage("--clips is %d, and must be 0 (all) or above", k.clips)
 	}
-	if k.json != "" {
-		if info, err := os.Stat(k.json); err == nil && info.IsDir() {
-			return usage("%s is a folder: name a file for the result", k.json)
-		}
-		if err := os.MkdirAll(filepath.Dir(k.json), 0o755); err != nil {
-			return fmt.Errorf("make the folder of the result: %w", err)
-		}
-	}
 	if k.out != "" {
-		if err := os.MkdirAll(k.out, 0o755); err != nil {
-			return fmt.Errorf("make the folder of the result: %w", err)
+		if err := writable(filepath.Join(k.out, train.AttackName)); err != nil {
+			return err
 		}
 	}
-	return nil
+	return writable(k.json)
 }
 
 // examplesOf are the clips of the data folder that --only and --clips let through.

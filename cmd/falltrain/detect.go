@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -102,6 +103,9 @@ func (d *detection) check(videos []string) error {
 	case !(d.seconds >= 0) || math.IsInf(d.seconds, 1):
 		return usage("--seconds is %g, and must be 0 or more", d.seconds)
 	}
+	if info, err := os.Stat(d.camera); err == nil && info.Mode().IsRegular() {
+		return usage("--camera %s is a file: give a video without --camera", d.camera)
+	}
 	for _, v := range videos {
 		if strings.Contains(v, "://") {
 			return usage("%s is no file: give a camera with --camera", vision.Source{Path: v}.Name())
@@ -133,6 +137,12 @@ func (d *detection) sources(videos []string) []source {
 	}
 	return all
 }
+
+// mostlyRead is the share of the frames that a container announces which a whole video has
+// at least; some containers only estimate them.
+const mostlyRead = 0.9
+
+func (d *detection) eventsPath() string { return filepath.Join(d.out, "events.csv") }
 
 func (d *detection) overlay(s source) string { return filepath.Join(d.out, s.name+".mp4") }
 
@@ -184,7 +194,7 @@ func (d *detection) all(ctx context.Context, e *vision.Engine, sources []source)
 	if len(scores) == 0 { // nothing was seen: what an earlier run found stays
 		return d.verdict(stopped, last, failed, len(sources))
 	}
-	if err := train.WriteEvents(filepath.Join(d.out, "events.csv"), events); err != nil {
+	if err := train.WriteEvents(d.eventsPath(), events); err != nil {
 		return err
 	}
 	if err := train.WriteScores(filepath.Join(d.out, "scores.csv"), scores); err != nil {
@@ -249,6 +259,11 @@ func (d *detection) one(ctx context.Context, e *vision.Engine, s source) (findin
 			d.heard(meter, s.name, r)
 		}
 		found.events = append(found.events, raised...)
+		if s.Live && len(raised) > 0 { // a watch may end in ways that nobody catches
+			if err := train.WriteEvents(d.eventsPath(), found.events); err != nil {
+				d.warn("%v", err)
+			}
+		}
 		return vision.Caption{Score: score, Threshold: settings.Threshold, Banner: banners[live.State()]}
 	})
 	done()
@@ -259,10 +274,14 @@ func (d *detection) one(ctx context.Context, e *vision.Engine, s source) (findin
 	if seen != nil {
 		found.evidence = train.Evidence(seen.PoseTimes, found.scores)
 	}
-	if err != nil || d.noOverlay {
+	if err == nil && !s.Live && d.seconds == 0 && float64(len(seen.FrameTimes)) < mostlyRead*float64(frames) {
+		d.warn("%s: only %d of about %d frames could be read: is the file cut off?", s.name, len(seen.FrameTimes), frames)
+	}
+	stopped := s.Live && ctx.Err() != nil && seen != nil
+	if err != nil && !stopped || d.noOverlay {
 		return found, err
 	}
-	return found, d.strips(s.name, options.Overlay, found.events)
+	return found, cmp.Or(d.strips(s.name, options.Overlay, found.events), err)
 }
 
 // heard tells of an event as it is raised.

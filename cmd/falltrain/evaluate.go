@@ -113,7 +113,7 @@ func (e *evaluation) run(ctx context.Context, dir string) error {
 		return err
 	}
 	measured = append(measured, others...)
-	return e.tell(m, examples, measured)
+	return e.tell(ctx, m, examples, measured)
 }
 
 // places makes the folders of what is to be written.
@@ -123,12 +123,9 @@ func (e *evaluation) places() error {
 			return fmt.Errorf("make the folder of --out: %w", err)
 		}
 	}
-	for _, path := range []string{e.json, e.report} { // found out now, not after an hour of training
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return fmt.Errorf("make the folder of a result: %w", err)
-		}
-		if info, err := os.Stat(path); err == nil && info.IsDir() {
-			return usage("%s is a folder: name a file for the result", path)
+	for _, path := range []string{e.json, e.report} {
+		if err := writable(path); err != nil {
+			return err
 		}
 	}
 	return nil

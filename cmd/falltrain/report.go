@@ -70,20 +70,6 @@ func (a *app) report(dirs []string, page, title string) error {
 	return err
 }
 
-// writable makes the folder of a file that is to be written, "" being none.
-func writable(path string) error {
-	if path == "" {
-		return nil
-	}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return usage("%s is a folder: name a file for the result", path)
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return fmt.Errorf("make the folder of a result: %w", err)
-	}
-	return nil
-}
-
 func titleOf(runs []*train.Run) string {
 	if len(runs) > 1 {
 		var names []string

@@ -97,7 +97,7 @@ func (s *scoring) run(ctx context.Context, dir string) error {
 		fold.Train = "threshold chosen on " + s.train
 	}
 	one.folds = []train.FoldClips{fold}
-	return s.tell(m, clips.examples, []measured{one})
+	return s.tell(ctx, m, clips.examples, []measured{one})
 }
 
 func (s *scoring) check() error {

@@ -2,9 +2,8 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -46,6 +45,9 @@ With --sheet, DATA is a video, and a picture is written of what each harm does t
 			if s.job, err = a.job(c); err != nil {
 				return err
 			}
+			if s.sheet != "" && !strings.EqualFold(filepath.Ext(s.sheet), ".png") {
+				return usage("--sheet %s is written as PNG: give it a name that ends in .png", s.sheet)
+			}
 			if s.sheet != "" {
 				return s.drawSheet(c.Context(), args[0])
 			}
@@ -56,7 +58,7 @@ With --sheet, DATA is a video, and a picture is written of what each harm does t
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&s.model, "model", "", "the model to measure, or rule")
+	f.StringVar(&s.model, "model", "", "the model to measure, or the name of an untrained rule: "+strings.Join(ruleNames(), ", ")+" (required)")
 	f.StringVar(&s.choice.preset, "preset", "full", "full, or quick for continuous integration")
 	f.StringVar(&s.choice.level, "level", "all", "where harm comes in: pictures, poses or all")
 	f.StringSliceVar(&s.choice.kinds, "kinds", nil, "these kinds of harm only")
@@ -110,18 +112,14 @@ func (s *stress) run(ctx context.Context, dir string) error {
 	return s.measure(ctx, d, m, front, examples)
 }
 
+const stressName = "stress.json" // in the folder of --out
+
 // makeFolders is done now, not after an hour of work.
 func (s *stress) makeFolders() error {
-	for _, folder := range []string{filepath.Dir(s.json), s.out} {
-		if folder == "" {
-			continue
-		}
-		if err := os.MkdirAll(folder, 0o755); err != nil {
-			return fmt.Errorf("make the folder of a result: %w", err)
+	if s.out != "" {
+		if err := writable(filepath.Join(s.out, stressName)); err != nil {
+			return err
 		}
 	}
-	if info, err := os.Stat(s.json); s.json != "" && err == nil && info.IsDir() {
-		return usage("%s is a folder: name a file for the result", s.json)
-	}
-	return nil
+	return writable(s.json)
 }

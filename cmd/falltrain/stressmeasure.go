@@ -134,7 +134,7 @@ func (s *stress) tell(r train.StressResult, told []string) error {
 	if s.out == "" {
 		return nil
 	}
-	if err := r.Write(filepath.Join(s.out, "stress.json")); err != nil {
+	if err := r.Write(filepath.Join(s.out, stressName)); err != nil {
 		return err
 	}
 	for _, l := range r.Levels {

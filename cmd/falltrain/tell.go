@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"fallkit/data"
@@ -8,7 +9,7 @@ import (
 )
 
 // tell prints the table, and writes the JSON, the page and the folder that were asked for.
-func (e *evaluation) tell(m *data.Manifest, examples []data.Example, all []measured) error {
+func (e *evaluation) tell(ctx context.Context, m *data.Manifest, examples []data.Example, all []measured) error {
 	var results []train.Result
 	for _, one := range all {
 		r, err := e.result(one)
@@ -16,6 +17,9 @@ func (e *evaluation) tell(m *data.Manifest, examples []data.Example, all []measu
 			return err
 		}
 		results = append(results, r)
+	}
+	if err := ctx.Err(); err != nil { // nothing is written that was not asked for any more
+		return err
 	}
 	if err := train.WriteTable(e.stdout, results...); err != nil {
 		return err

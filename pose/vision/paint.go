@@ -5,6 +5,7 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"strconv"
 
 	"gocv.io/x/gocv"
 
@@ -101,7 +102,7 @@ func boneColour(b pose.Bone) color.RGBA {
 func (b *brush) box(t *pose.Tracked) {
 	r := image.Rectangle{b.at(t.Pose.Box.X0, t.Pose.Box.Y0), b.at(t.Pose.Box.X1, t.Pose.Box.Y1)}
 	gocv.Rectangle(b.canvas, r, boxColour, max(1, b.unit/2))
-	number := fmt.Sprintf("%d  %.2f", t.Track, t.Pose.Score)
+	number := strconv.Itoa(t.Track)
 	size := b.textSize(number)
 	corner := image.Pt(r.Min.X, max(r.Min.Y, size.Y+2*b.unit))
 	b.fill(image.Rectangle{corner.Sub(image.Pt(0, size.Y+2*b.unit)), corner.Add(image.Pt(size.X+2*b.unit, 0))}, boxColour)

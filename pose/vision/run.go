@@ -1,6 +1,7 @@
 package vision
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,7 +39,7 @@ func (o *Options) check() error {
 // the overlay. each may be nil.
 //
 // On an error, what was seen until then is returned with it (nil where there was nothing),
-// and no overlay is left. A file that is no video gives an error that wraps ErrCorrupt.
+// and no overlay is left, but where ctx ended the watching of a live source. A file that is no video gives an error that wraps ErrCorrupt.
 func Run(ctx context.Context, src Source, e *Engine, o Options, each func(pose.Frame) Caption) (*pose.Recording, error) {
 	if err := o.check(); err != nil {
 		return nil, err
@@ -54,6 +55,9 @@ func Run(ctx context.Context, src Source, e *Engine, o Options, each func(pose.F
 	}
 	defer s.close()
 	if err := s.all(ctx, src.Seconds); err != nil {
+		if s.live && ctx.Err() != nil && s.size != (image.Point{}) { // how an unlimited watch ends: what was seen is kept
+			err = cmp.Or(s.finish(), err)
+		}
 		return s.recording(), err
 	}
 	return s.recording(), s.finish()
