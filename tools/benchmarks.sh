@@ -56,13 +56,13 @@ TEXT
   evaluate pair/seed-2 --protocol cross-dataset "${pair[@]}" --seed 2
   evaluate pair/seed-3 --protocol cross-dataset "${pair[@]}" --seed 3
   "$falltrain" table "$runs/pair/network" "$runs/pair/seed-2" "$runs/pair/seed-3" --names "seed 1,seed 2,seed 3"
-  printf '\n## Each data set in turn, and each on each other\n\n'
+  printf '\n## Each data set in turn, and each on each other\n\nWithout the LSTM, which takes longest to train.\n\n'
   protocol cross "$rules" --protocol cross-dataset
   printf '\nThe network, pair by pair (train → test):\n\n'
   "$falltrain" table "$runs/cross/network" --matrix
   printf '\n## Other rooms of the same data set: each camera of Le2i held out\n\n'
   protocol camera "$baselines" --folds camera --only dataset=le2i
-  printf '\n## Other people and rooms of all three data sets: each subject or camera held out\n\n'
+  printf '\n## Other people and rooms of all three data sets: each subject or camera held out\n\nWithout the LSTM, which takes longest to train.\n\n'
   protocol within "$rules" --protocol within
   printf '\n## One model, one folder: models/base on what it has learned\n\n'
   printf 'How well it remembers, not how good it is; the rules have learned nothing.\n\n'
