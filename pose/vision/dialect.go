@@ -254,7 +254,7 @@ func eachField(message []byte, do func(field) error) error {
 			return errors.New("the file is no ONNX network")
 		}
 		f := field{number: number}
-		length := 0
+		var length int
 		switch rest := message[tag:]; kind {
 		case protowire.BytesType:
 			f.bytes, length = protowire.ConsumeBytes(rest)

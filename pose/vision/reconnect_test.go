@@ -191,7 +191,8 @@ func TestCameraThatStaysAway(t *testing.T) {
 				}
 				camera := l.watch(t.Context(), c.camera)
 				defer camera.close()
-				frames, err := 0, error(nil)
+				frames := 0
+				var err error
 				for {
 					if _, err = camera.next(t.Context()); err != nil {
 						break
