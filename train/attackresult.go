@@ -8,8 +8,6 @@ import (
 	"os"
 	"sort"
 
-	"github.com/google/renameio/v2"
-
 	"fallkit/data"
 	"fallkit/internal/alarm"
 )
@@ -229,14 +227,7 @@ func rankedAt(sorted []delay, q float64) statistic {
 
 // Write replaces a file with the result as JSON.
 func (r AttackResult) Write(path string) error {
-	text, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	if err := renameio.WriteFile(path, append(text, '\n'), 0o644); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	return nil
+	return writeJSON(path, r)
 }
 
 // ReadAttack reads what Write wrote.

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"sort"
 
-	"github.com/google/renameio/v2"
-
 	"fallkit/internal/alarm"
 )
 
@@ -241,14 +239,7 @@ func foldNames(folds []FoldClips) (train, test string) {
 
 // Write replaces a file with the result as JSON.
 func (r Result) Write(path string) error {
-	text, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	if err := renameio.WriteFile(path, append(text, '\n'), 0o644); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	return nil
+	return writeJSON(path, r)
 }
 
 // ReadResult reads what Write wrote.

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/google/renameio/v2"
-
 	"fallkit/internal/alarm"
 )
 
@@ -66,14 +64,7 @@ type StressMeasures struct {
 
 // Write replaces a file with the result as JSON.
 func (r StressResult) Write(path string) error {
-	text, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	if err := renameio.WriteFile(path, append(text, '\n'), 0o644); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	return nil
+	return writeJSON(path, r)
 }
 
 // ReadStress reads what Write wrote.

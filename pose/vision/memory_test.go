@@ -133,7 +133,7 @@ func TestEnginesGiveTheirMemoryBack(t *testing.T) {
 		again(6)
 		grown := settled(t) - before
 		t.Logf("6 engines: %d KiB at first, %+d KiB in the end", before, grown)
-		if grown > 64*1024 { // a leak would be 180 MB
+		if grown > 16*1024 {
 			t.Errorf("memory grows by %d KiB over 6 engines", grown)
 		}
 	})
