@@ -233,3 +233,29 @@ func startCamera(ctx context.Context, open func() (grabber, error)) *camera {
 	c.start(ctx)
 	return c
 }
+
+// Whoever watches without end stops by an interrupt: the overlay is kept and can be read.
+func TestAWatchThatIsStoppedKeepsItsOverlay(t *testing.T) {
+	url := motion(t, 1_000_000, nil)
+	overlay := filepath.Join(t.TempDir(), "over.mp4")
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	calls := 0
+	r, err := Run(ctx, Source{Path: url, Live: true}, standinEngine(t), Options{FPS: 10, Overlay: overlay}, func(pose.Frame) Caption {
+		if calls++; calls == 3 {
+			stop()
+		}
+		return Caption{}
+	})
+	if !errors.Is(err, context.Canceled) || r == nil || len(r.PoseTimes) != 3 {
+		t.Fatalf("%v, %d calls", err, calls)
+	}
+	f, err := openFile(overlay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.close()
+	if f.total() < 1 {
+		t.Error("the overlay is empty")
+	}
+}
