@@ -238,7 +238,7 @@ func ReadAttack(path string) (AttackResult, error) {
 	}
 	var r AttackResult
 	if err := json.Unmarshal(text, &r); err != nil {
-		return AttackResult{}, fmt.Errorf("reading the attack %s: %w", path, err)
+		return AttackResult{}, fmt.Errorf("reading the attack %s: %w: attack again", path, err)
 	}
 	if r.Format != AttackFormat {
 		return AttackResult{}, fmt.Errorf("%s is an attack of format %d, and this program reads format %d: attack again", path, r.Format, AttackFormat)

@@ -110,7 +110,7 @@ func OpenEvaluation(dir string) (*Evaluation, error) {
 	path := filepath.Join(dir, EvaluationName)
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("reading an evaluation: %w", err)
+		return nil, fmt.Errorf("reading an evaluation: %w: evaluate again", err)
 	}
 	defer file.Close()
 	f, err := decodeEvaluation(file)

@@ -250,7 +250,7 @@ func ReadResult(path string) (Result, error) {
 	}
 	var r Result
 	if err := json.Unmarshal(text, &r); err != nil {
-		return Result{}, fmt.Errorf("reading the result %s: %w", path, err)
+		return Result{}, fmt.Errorf("reading the result %s: %w: evaluate again", path, err)
 	}
 	if r.Format != ResultFormat {
 		return Result{}, fmt.Errorf("%s is a result of format %d, and this program reads format %d: evaluate again", path, r.Format, ResultFormat)

@@ -75,7 +75,7 @@ func ReadStress(path string) (StressResult, error) {
 	}
 	var r StressResult
 	if err := json.Unmarshal(text, &r); err != nil {
-		return StressResult{}, fmt.Errorf("reading the stress result %s: %w", path, err)
+		return StressResult{}, fmt.Errorf("reading the stress result %s: %w: run \"falltrain stress\" again", path, err)
 	}
 	if r.Format != StressFormat || len(r.Levels) == 0 {
 		return StressResult{}, fmt.Errorf("%s is no stress result of format %d: run \"falltrain stress\" again", path, StressFormat)
