@@ -128,14 +128,21 @@ func TestEnginesGiveTheirMemoryBack(t *testing.T) {
 				}
 			}
 		}
+		// An engine that kept its memory would add its 30 MB every time. What malloc holds on
+		// to for holes in its heap comes and goes: one round without growth shows which it is.
+		const engines, rounds, most = 6, 8, 8 * 1024
 		again(3)
 		before := settled(t)
-		again(6)
-		grown := settled(t) - before
-		t.Logf("6 engines: %d KiB at first, %+d KiB in the end", before, grown)
-		if grown > 16*1024 {
-			t.Errorf("memory grows by %d KiB over 6 engines", grown)
+		for round := range rounds {
+			again(engines)
+			now := settled(t)
+			t.Logf("round %d, %d engines: %d KiB before, %+d KiB after", round+1, engines, before, now-before)
+			if now-before < most {
+				return
+			}
+			before = now
 		}
+		t.Errorf("memory grows by more than %d KiB with every %d engines", most, engines)
 	})
 }
 
