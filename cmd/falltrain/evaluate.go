@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -162,40 +160,6 @@ func (e *evaluation) measure(ctx context.Context, m *data.Manifest, examples []d
 	return out, err
 }
 
-// protocols by name.
-var protocols = []string{train.Fixed, train.Within, train.CrossDataset}
-
-// check also settles what the folds are cut by.
-func (e *evaluation) check() error {
-	switch {
-	case e.protocol != "" && !slices.Contains(protocols, e.protocol):
-		return usage("--protocol is %q, and must be one of %s", e.protocol, strings.Join(protocols, ", "))
-	case e.protocol == train.Fixed && e.folds != "":
-		return usage("--protocol fixed measures one model: leave out --folds")
-	case e.protocol == train.Fixed && e.model == "":
-		return usage("--protocol fixed measures one model: name it with --model")
-	case e.protocol == train.Within && e.folds == "dataset":
-		return usage("--protocol within keeps to subjects and cameras: --folds dataset belongs to cross-dataset")
-	case e.protocol == train.CrossDataset && e.folds != "" && e.folds != "dataset":
-		return usage("--protocol cross-dataset cuts by data set: leave out --folds %s", e.folds)
-	case e.protocol == train.CrossDataset:
-		e.folds = "dataset"
-	case e.protocol == train.Within && e.folds == "":
-		e.folds = "subject"
-	}
-	switch {
-	case e.folds == "" && e.model == "":
-		return usage("evaluate what? Give --model FILE, or --folds to train models in turn")
-	case e.folds != "" && e.model != "" && !isName(e.model):
-		return usage("--model %s has learned already, and --folds trains anew: give one of them", e.model)
-	case e.folds != "" && e.train != "":
-		return usage("--folds chooses thresholds on its own training clips: leave out --train")
-	case e.folds != "" && !slices.Contains(data.FoldKinds, e.folds):
-		return usage("--folds is %q, and must be one of %s", e.folds, strings.Join(data.FoldKinds, ", "))
-	}
-	return e.checkNames()
-}
-
 // clips are those of the data folder that --only lets through, with their poses.
 func (e *evaluation) clips(dir string) (*data.Manifest, []data.Example, error) {
 	m, err := data.Open(dir)
@@ -261,145 +225,6 @@ func (e *evaluation) trainThreshold(ctx context.Context, d detector, test []data
 	}
 	return e.thresholdFor(ctx, d, examples, m)
 }
-
-// workplace is where the folds' runs are kept; done removes it where nobody asked for them.
-func (e *evaluation) workplace() (dir string, done func(), err error) {
-	if e.out != "" {
-		return e.out, func() {}, nil
-	}
-	dir, err = os.MkdirTemp("", "fallkit-folds-")
-	return dir, func() { os.RemoveAll(dir) }, err
-}
-
-// inTurn measures a detector for each fold on the clips that it was kept away from.
-func (e *evaluation) inTurn(ctx context.Context, m *data.Manifest, examples []data.Example, keep string) ([]train.FoldClips, error) {
-	folds, err := m.Folds(e.folds)
-	if err != nil {
-		return nil, err
-	}
-	var results []train.FoldClips
-	for _, f := range folds {
-		if what := lacking(among(examples, f.Train)); what != "" {
-			e.warn("fold %s is left out: the other clips hold no %s to learn from", f.Name, what)
-			continue
-		}
-		d, err := e.foldDetector(ctx, m, among(examples, f.Train), "all but "+f.Name, filepath.Join(keep, slug(f.Name)))
-		if err != nil {
-			return nil, fmt.Errorf("fold %s: %w", f.Name, err)
-		}
-		judged, err := e.judge(ctx, d, among(examples, f.Test), m)
-		if err != nil {
-			return nil, err
-		}
-		results = append(results, train.FoldClips{Name: f.Name, Train: "all but " + f.Name, Test: f.Name, Threshold: d.threshold, Clips: judged})
-	}
-	if len(results) == 0 {
-		return nil, fmt.Errorf("no fold can be trained: falls and everyday clips must be spread over several groups")
-	}
-	return results, nil
-}
-
-// pairs measures a detector of each data set on each other data set. With two data sets the
-// folds are the pairs already.
-func (e *evaluation) pairs(ctx context.Context, m *data.Manifest, examples []data.Example, keep string, folds []train.FoldClips) ([]train.FoldClips, error) {
-	sets, err := m.Folds("dataset") // each one's Test is a data set
-	if err != nil {
-		return nil, err
-	}
-	var results []train.FoldClips
-	for _, from := range sets {
-		if what := lacking(among(examples, from.Test)); what != "" {
-			e.warn("no model is trained on %s: it holds no %s", from.Name, what)
-			continue
-		}
-		if len(sets) == 2 {
-			results = append(results, renamed(folds, from.Name)...)
-			continue
-		}
-		d, err := e.foldDetector(ctx, m, among(examples, from.Test), from.Name, filepath.Join(keep, "only-"+slug(from.Name)))
-		if errors.Is(err, train.ErrCannotValidate) {
-			e.warn("no model is trained on %s: %v", from.Name, err)
-			continue
-		}
-		if err != nil {
-			return nil, fmt.Errorf("trained on %s: %w", from.Name, err)
-		}
-		for _, on := range sets {
-			if on.Name == from.Name {
-				continue
-			}
-			judged, err := e.judge(ctx, d, among(examples, on.Test), m)
-			if err != nil {
-				return nil, err
-			}
-			results = append(results, train.FoldClips{Name: from.Name + " → " + on.Name, Train: from.Name, Test: on.Name, Threshold: d.threshold, Clips: judged})
-		}
-	}
-	return results, nil
-}
-
-// renamed gives the fold of two that was trained on a data set the name of the pair.
-func renamed(folds []train.FoldClips, from string) (pairs []train.FoldClips) {
-	for _, f := range folds {
-		if f.Test != from {
-			f.Name, f.Train = from+" → "+f.Test, from
-			pairs = append(pairs, f)
-		}
-	}
-	return pairs
-}
-
-// lacking names the kind of clips that there is none of, "" where both are there.
-func lacking(examples []data.Example) string {
-	kinds := map[string]bool{}
-	for i := range examples {
-		kinds[examples[i].Clip.Label] = true
-	}
-	for _, label := range []string{data.LabelFall, data.LabelADL} {
-		if !kinds[label] {
-			return label + " clips"
-		}
-	}
-	return ""
-}
-
-// foldDetector is trained on some clips, in a folder of its own; a rule only has its
-// threshold chosen there.
-func (e *evaluation) foldDetector(ctx context.Context, m *data.Manifest, learn []data.Example, name, dir string) (detector, error) {
-	if isRule(e.model) {
-		d, err := e.openDetector(e.model)
-		if err != nil {
-			return d, err
-		}
-		d.threshold, err = e.thresholdFor(ctx, d, learn, m)
-		return d, err
-	}
-	front, err := e.openFront(e.poses)
-	if err != nil {
-		return detector{}, err
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return detector{}, err
-	}
-	r := training{job: e.job, manifest: m, front: front, dir: dir, name: name}
-	path, err := r.fit(ctx, learn)
-	if err != nil {
-		return detector{}, err
-	}
-	return e.openDetector(path)
-}
-
-func among(examples []data.Example, indices []int) []data.Example {
-	var some []data.Example
-	for _, e := range examples {
-		if slices.Contains(indices, e.Index) {
-			some = append(some, e)
-		}
-	}
-	return some
-}
-
-func slug(name string) string { return strings.NewReplacer("/", "-", " ", "-").Replace(name) }
 
 // describe names the data sets of a manifest.
 func describe(m *data.Manifest) string {
