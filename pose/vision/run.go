@@ -18,6 +18,15 @@ type Options struct {
 	FPS      float64               // poses a second; 0 = 12.5
 	Overlay  string                // H.264 mp4 to write; "" = none
 	Progress func(done, total int) // frames read, and how many are expected (0 = unknown); nil allowed
+
+	// Gate spares the pose network the frames in which nothing can have happened. A frame
+	// that it spares counts as looked at, with nobody in it: it is among the PoseTimes and
+	// each is called. Who is found then depends on what was in the pictures before, so poses
+	// that are kept for training are found without one. nil = every frame goes to the network.
+	Gate *Gate
+	// Forget keeps nothing of what was seen, so that memory does not grow with time: the
+	// recording has a size and nothing else, and each is the only outcome.
+	Forget bool
 }
 
 const defaultFPS = 12.5
@@ -29,7 +38,7 @@ func (o *Options) check() error {
 	if !(o.FPS > 0 && o.FPS <= 1000) {
 		return fmt.Errorf("poses a second is %g, and must be above 0 and at most 1000", o.FPS)
 	}
-	return nil
+	return o.Gate.check()
 }
 
 // Run reads a source once, from its first frame to its end, and gives the poses of the
@@ -49,9 +58,9 @@ func Run(ctx context.Context, src Source, e *Engine, o Options, each func(pose.F
 		return nil, err
 	}
 	defer r.close()
-	s := &session{
-		engine: e, reader: r, options: o, each: each, live: src.Live, name: src.Name(),
-		grid: grid{Rate: o.FPS}, tracker: e.tracker(), picture: gocv.NewMat(), spare: gocv.NewMat(),
+	s, err := newSession(src, r, e, o, each)
+	if err != nil {
+		return nil, err
 	}
 	defer s.close()
 	if err := s.all(ctx, src.Seconds); err != nil {
@@ -61,6 +70,18 @@ func Run(ctx context.Context, src Source, e *Engine, o Options, each func(pose.F
 		return s.recording(), err
 	}
 	return s.recording(), s.finish()
+}
+
+// newSession is for options that were checked; who makes it closes it, and r.
+func newSession(src Source, r reader, e *Engine, o Options, each func(pose.Frame) Caption) (*session, error) {
+	sentry, err := post(o.Gate)
+	if err != nil {
+		return nil, err
+	}
+	return &session{
+		engine: e, reader: r, options: o, each: each, live: src.Live, name: src.Name(), sentry: sentry,
+		grid: grid{Rate: o.FPS}, tracker: e.tracker(), picture: gocv.NewMat(), spare: gocv.NewMat(),
+	}, nil
 }
 
 // session is one run over one source.
@@ -73,6 +94,7 @@ type session struct {
 	name    string
 
 	grid           grid
+	sentry         *sentry
 	tracker        pose.Tracker
 	overlay        *overlay
 	picture, spare gocv.Mat
@@ -80,6 +102,7 @@ type session struct {
 	people         []pose.Tracked
 	caption        *Caption
 
+	read          int // frames
 	frames, poses []float64
 	tracks        []pose.Track // the track with number n at n-1
 }
@@ -102,10 +125,13 @@ func (s *session) all(ctx context.Context, seconds float64) error {
 // frame handles the frame that the reader stands at. A picture is decoded only where
 // someone looks at it.
 func (s *session) frame(t, seconds float64) error {
-	s.frames = append(s.frames, t)
+	s.read++
+	if !s.options.Forget {
+		s.frames = append(s.frames, t)
+	}
 	due := s.grid.due(t)
 	if due || s.options.Overlay != "" {
-		ok, err := s.read()
+		ok, err := s.decode()
 		if err == nil && ok && due {
 			err = s.look(t)
 		}
@@ -117,14 +143,14 @@ func (s *session) frame(t, seconds float64) error {
 		}
 	}
 	if s.options.Progress != nil {
-		s.options.Progress(len(s.frames), s.expected(seconds))
+		s.options.Progress(s.read, s.expected(seconds))
 	}
 	return nil
 }
 
-// read decodes the picture; false where the frame has none. Pictures of another size
+// decode gets the picture; false where the frame has none. Pictures of another size
 // than the first are stretched to it, so that poses stay in one frame of reference.
-func (s *session) read() (bool, error) {
+func (s *session) decode() (bool, error) {
 	ok, err := s.reader.picture(&s.picture)
 	if !ok || err != nil {
 		return false, err
@@ -140,15 +166,19 @@ func (s *session) read() (bool, error) {
 	return err == nil, err
 }
 
-// look gives the picture to the pose network.
+// look gives the picture to the pose network, where the gate lets it pass.
 func (s *session) look(t float64) error {
-	found, err := s.engine.poses(&s.picture)
+	s.people = nil
+	pass, err := s.sentry.passes(t, &s.picture)
+	if err == nil && pass {
+		s.people, err = s.find(t)
+	}
 	if err != nil {
 		return fmt.Errorf("%s at %.2f s: %w", s.name, t, err)
 	}
-	s.poses = append(s.poses, t)
-	s.people = s.tracker.Update(t, found)
-	s.keep(t)
+	if !s.options.Forget {
+		s.keep(t)
+	}
 	if s.each != nil {
 		caption := s.each(pose.Frame{Time: t, People: s.people})
 		s.caption = &caption
@@ -156,7 +186,18 @@ func (s *session) look(t float64) error {
 	return nil
 }
 
+func (s *session) find(t float64) ([]pose.Tracked, error) {
+	found, err := s.engine.poses(&s.picture)
+	if err != nil {
+		return nil, err
+	}
+	people := s.tracker.Update(t, found)
+	s.sentry.found(t, people, s.size)
+	return people, nil
+}
+
 func (s *session) keep(t float64) {
+	s.poses = append(s.poses, t)
 	for _, p := range s.people {
 		for len(s.tracks) < p.Track {
 			s.tracks = append(s.tracks, pose.Track{ID: len(s.tracks) + 1})
@@ -191,7 +232,7 @@ func (s *session) expected(seconds float64) int {
 	if n == 0 {
 		return 0
 	}
-	return max(n, len(s.frames))
+	return max(n, s.read)
 }
 
 // finish puts the overlay in its place.
@@ -200,7 +241,7 @@ func (s *session) finish() error {
 		return fmt.Errorf("read video %s: %w: no frame can be decoded", s.name, ErrCorrupt)
 	}
 	if s.options.Progress != nil {
-		s.options.Progress(len(s.frames), len(s.frames))
+		s.options.Progress(s.read, s.read)
 	}
 	if s.overlay == nil {
 		return nil
@@ -220,6 +261,7 @@ func (s *session) close() {
 	if s.overlay != nil {
 		s.overlay.close()
 	}
+	s.sentry.close()
 	s.picture.Close()
 	s.spare.Close()
 }

@@ -1,0 +1,169 @@
+package vision
+
+import (
+	"image"
+	"math"
+	"slices"
+
+	"fallkit/pose"
+)
+
+// gatekeeper decides which pictures are looked at, from when something moved and who was
+// seen: it knows no pixels and reads no clock. Times are seconds of the source.
+//
+// The gate is open at first and after a gap, while something moves or anybody is followed,
+// and while somebody is out of sight who cannot have gone. While it is closed a picture is
+// looked at now and then all the same.
+type gatekeeper struct {
+	settings GateSettings
+
+	started bool
+	time    float64    // of the last picture
+	settled float64    // from when on the background is known
+	moved   float64    // when something last moved
+	looked  float64    // when a picture was last looked at
+	people  []sighting // who keeps the gate open, by when they were first seen
+}
+
+const (
+	// longestGap between two pictures, in seconds: after a longer one nobody knows what
+	// has happened meanwhile.
+	longestGap = 2.0
+	// sureLooks make a track a person; a thing that looks like one does so in one or two
+	// looks.
+	sureLooks = 3
+	// lyingMemory: a track counts as seen lying for so many seconds after its last lying
+	// pose, since the last poses of a track that is being lost are bad ones.
+	lyingMemory = 2.0
+)
+
+// sighting is somebody who was found.
+type sighting struct {
+	track       int
+	looks       int
+	last, lying float64 // when last seen, when last seen lying
+	pose        pose.Pose
+	edge        bool // last seen where the picture can be left
+}
+
+// fresh tells whether the picture at time t is the first one, or the first after a gap.
+func (k *gatekeeper) fresh(t float64) bool { return !k.started || t-k.time > longestGap }
+
+// open tells whether the picture at time t is to be looked at.
+func (k *gatekeeper) open(t float64, motion bool) bool {
+	if k.fresh(t) {
+		k.started, k.settled, k.moved = true, t+k.settings.SettleSeconds, t
+	}
+	k.time = t
+	if motion {
+		k.moved = t
+	}
+	k.people = slices.DeleteFunc(k.people, func(s sighting) bool { return t > k.until(&s) })
+	if t < k.settled || t <= k.moved+k.settings.HoldSeconds || len(k.people) > 0 || t-k.looked >= k.settings.LookSeconds-slack {
+		k.looked = t
+		return true
+	}
+	return false
+}
+
+// until is how long somebody keeps the gate open. Who was seen lying, or was lost in the
+// midst of the picture (behind furniture, or by the pose network as those who have fallen
+// often are), is still there for all that is known.
+func (k *gatekeeper) until(s *sighting) float64 {
+	stays := s.wasLying() || !s.edge
+	if s.looks >= sureLooks && stays {
+		return s.last + max(k.settings.LyingSeconds, k.settings.HoldSeconds)
+	}
+	return s.last + k.settings.HoldSeconds
+}
+
+func (s *sighting) wasLying() bool { return s.last-s.lying <= lyingMemory }
+
+// found notes who was found by a look at the picture at time t, which has a size in pixels.
+func (k *gatekeeper) found(t float64, people []pose.Tracked, size image.Point) {
+	for i := range people {
+		s := k.sighting(people[i].Track)
+		if s == nil {
+			k.people = slices.DeleteFunc(k.people, func(old sighting) bool { return old.last < t && old.continuedBy(t, &people[i].Pose) })
+			k.people = append(k.people, sighting{track: people[i].Track, lying: math.Inf(-1)})
+			s = &k.people[len(k.people)-1]
+		}
+		s.see(t, &people[i].Pose, size)
+	}
+}
+
+func (k *gatekeeper) sighting(track int) *sighting {
+	i := slices.IndexFunc(k.people, func(s sighting) bool { return s.track == track })
+	if i < 0 {
+		return nil
+	}
+	return &k.people[i]
+}
+
+func (s *sighting) see(t float64, p *pose.Pose, size image.Point) {
+	s.looks++
+	s.last, s.pose, s.edge = t, *p, atEdge(p, size)
+	if lies(p) {
+		s.lying = t
+	}
+}
+
+// continuedBy tells whether a new track that begins with p is the same person found again,
+// whose old track then says nothing more: one lost upright turns up near by within two
+// seconds, one who was lying lies in the same place. It is better not to know somebody
+// again, which costs time, than to take another for them: a carer beside the one who fell.
+func (s *sighting) continuedBy(t float64, p *pose.Pose) bool {
+	const near, speed = 1.5, 3 // body sizes, and body sizes a second: pose.DefaultTracker's
+	reach := near + speed*(t-s.last)
+	if s.wasLying() {
+		reach = near
+		if !lies(p) {
+			return false
+		}
+	} else if t-s.last > 2 {
+		return false
+	}
+	ax, ay := middle(&s.pose)
+	bx, by := middle(p)
+	return math.Hypot(ax-bx, ay-by) <= reach*max(s.pose.BodySize(seenScore), p.BodySize(seenScore))
+}
+
+// seenScore is the confidence from which a joint says where somebody is.
+const seenScore = 0.1
+
+// lies tells whether a torso is nearer to level than to upright; where none is seen,
+// whether the body is wider than high.
+func lies(p *pose.Pose) bool {
+	if degrees, ok := p.TorsoAngle(seenScore); ok {
+		return degrees > 45
+	}
+	b := outline(p)
+	return b.Width() > b.Height()
+}
+
+// atEdge tells whether somebody stands where the picture can be left: at its left, right
+// or upper edge, or, since who stands near the camera has no feet in the picture, with the
+// middle of the body in its lowest quarter at the lower edge.
+func atEdge(p *pose.Pose, size image.Point) bool {
+	const margin = 0.04
+	b, width, height := outline(p), float32(size.X), float32(size.Y)
+	low := (b.Y0+b.Y1)/2 > 0.75*height
+	return b.X0 < margin*width || b.X1 > (1-margin)*width || b.Y0 < margin*height || (low && b.Y1 > (1-margin)*height)
+}
+
+// outline is the box around all that is seen of somebody.
+func outline(p *pose.Pose) pose.Box {
+	b, ok := p.Extent(seenScore)
+	switch {
+	case !ok:
+		return p.Box
+	case p.Box.Width() == 0 || p.Box.Height() == 0:
+		return b
+	}
+	return pose.Box{X0: min(b.X0, p.Box.X0), Y0: min(b.Y0, p.Box.Y0), X1: max(b.X1, p.Box.X1), Y1: max(b.Y1, p.Box.Y1)}
+}
+
+func middle(p *pose.Pose) (x, y float64) {
+	b := outline(p)
+	return float64(b.X0+b.X1) / 2, float64(b.Y0+b.Y1) / 2
+}
