@@ -15,12 +15,12 @@ struct background_model {
 
 namespace {
 
-// cells averages a picture over cells, of which the longer side has m.side. It reads two
+// divide averages a picture over cells, of which the longer side has m.side. It reads two
 // rows of each cell: all of them would take most of the gate's time.
 void divide(background_model &m, const cv::Mat &bgr) {
 	double pitch = std::max(1., double(std::max(bgr.cols, bgr.rows)) / m.side);
 	int skip = std::max(1, int(pitch / 2));
-	cv::Mat rows(bgr.rows / skip, bgr.cols, bgr.type(), bgr.data, bgr.step * skip);
+	cv::Mat rows(std::max(1, bgr.rows / skip), bgr.cols, bgr.type(), bgr.data, bgr.step * skip);
 	cv::Size size(std::max(2, int(bgr.cols / pitch + .5)), std::max(2, int(bgr.rows / pitch + .5)));
 	cv::resize(rows, m.cells, size, 0, 0, cv::INTER_AREA);
 	cv::cvtColor(m.cells, m.grey, cv::COLOR_BGR2GRAY);

@@ -15,9 +15,9 @@ import (
 const (
 	// motionSide is how many cells a picture's longer side has: 4 pixels each of 640.
 	motionSide = 160
-	// motionBlocks of 2x2 cells that are unlike the background are motion. A sensor's noise
-	// changes single cells.
-	motionBlocks = 6
+	// motionBlocks of 2x2 cells that are unlike the background are motion: 3x3 cells have so
+	// many, 12x12 pixels of 640x480. A sensor's noise changes single cells.
+	motionBlocks = 4
 	// adaptTime is the background's memory, seconds: what stays the same counts as
 	// background after about a tenth of it.
 	adaptTime = 30.0
@@ -46,7 +46,7 @@ func (b *background) sees(t float64, picture *gocv.Mat, fresh bool) (bool, error
 		b.seen = 0
 	}
 	rate := 1.0
-	if b.seen > 0 { // at first the mean of all that was seen
+	if b.seen > 0 { // at first fast, so that it settles within seconds
 		rate = min(max(1-math.Exp(-(t-b.last)/adaptTime), 1/float64(2*b.seen)), 0.5)
 	}
 	b.seen++

@@ -16,6 +16,11 @@ func figure(width, height int, hip image.Point, size, degrees float64) (*image.R
 	m := image.NewRGBA(image.Rect(0, 0, width, height))
 	draw.Draw(m, m.Rect, image.NewUniform(color.RGBA{205, 200, 190, 255}), image.Point{}, draw.Src)
 	draw.Draw(m, image.Rect(0, height*5/8, width, height), image.NewUniform(color.RGBA{160, 140, 110, 255}), image.Point{}, draw.Src)
+	return m, drawFigure(m, hip, size, degrees)
+}
+
+// drawFigure draws it into a picture and tells where its joints are.
+func drawFigure(m *image.RGBA, hip image.Point, size, degrees float64) (joints [pose.Joints]image.Point) {
 	sin, cos := math.Sincos(degrees * math.Pi / 180)
 	at := func(x, y float64) (float64, float64) { // units of size, y up, x to the picture's right
 		return float64(hip.X) + size*(x*cos+y*sin), float64(hip.Y) + size*(x*sin-y*cos)
@@ -48,7 +53,6 @@ func figure(width, height int, hip image.Point, size, degrees float64) (*image.R
 	limb(.04, .73, .014, .04, .73, .014, hair)
 	limb(0, .70, .014, 0, .70, .014, color.RGBA{190, 140, 120, 255})
 	limb(-.03, .665, .008, .03, .665, .008, color.RGBA{160, 90, 90, 255})
-	var joints [pose.Joints]image.Point
 	for j, p := range [pose.Joints][2]float64{ // facing us: its left is on the picture's right
 		{0, .7},
 		{.04, .73},
@@ -71,7 +75,7 @@ func figure(width, height int, hip image.Point, size, degrees float64) (*image.R
 		x, y := at(p[0], p[1])
 		joints[j] = image.Pt(int(x), int(y))
 	}
-	return m, joints
+	return joints
 }
 
 // taper paints discs from a to b, shaded from rim to middle.

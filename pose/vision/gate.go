@@ -93,7 +93,7 @@ func post(g *Gate) (*sentry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the motion gate: %w", err)
 	}
-	return &sentry{gate: g, keeper: gatekeeper{settings: g.Settings}, background: b}, nil
+	return &sentry{gate: g, keeper: newGatekeeper(g.Settings), background: b}, nil
 }
 
 // passes tells whether the picture at time t is to be looked at.

@@ -44,6 +44,11 @@ type sighting struct {
 	last, lying float64 // when last seen, when last seen lying
 	pose        pose.Pose
 	edge        bool // last seen where the picture can be left
+	found       bool // in another track since
+}
+
+func newGatekeeper(s GateSettings) gatekeeper {
+	return gatekeeper{settings: s, moved: math.Inf(-1), looked: math.Inf(-1)}
 }
 
 // fresh tells whether the picture at time t is the first one, or the first after a gap.
@@ -52,14 +57,14 @@ func (k *gatekeeper) fresh(t float64) bool { return !k.started || t-k.time > lon
 // open tells whether the picture at time t is to be looked at.
 func (k *gatekeeper) open(t float64, motion bool) bool {
 	if k.fresh(t) {
-		k.started, k.settled, k.moved = true, t+k.settings.SettleSeconds, t
+		k.started, k.settled = true, t+k.settings.SettleSeconds
 	}
 	k.time = t
 	if motion {
 		k.moved = t
 	}
 	k.people = slices.DeleteFunc(k.people, func(s sighting) bool { return t > k.until(&s) })
-	if t < k.settled || t <= k.moved+k.settings.HoldSeconds || len(k.people) > 0 || t-k.looked >= k.settings.LookSeconds-slack {
+	if t < k.settled || t-k.moved <= k.settings.HoldSeconds || len(k.people) > 0 || t-k.looked >= k.settings.LookSeconds-slack {
 		k.looked = t
 		return true
 	}
@@ -70,7 +75,7 @@ func (k *gatekeeper) open(t float64, motion bool) bool {
 // midst of the picture (behind furniture, or by the pose network as those who have fallen
 // often are), is still there for all that is known.
 func (k *gatekeeper) until(s *sighting) float64 {
-	stays := s.wasLying() || !s.edge
+	stays := (s.wasLying() || !s.edge) && !s.found
 	if s.looks >= sureLooks && stays {
 		return s.last + max(k.settings.LyingSeconds, k.settings.HoldSeconds)
 	}
@@ -84,7 +89,7 @@ func (k *gatekeeper) found(t float64, people []pose.Tracked, size image.Point) {
 	for i := range people {
 		s := k.sighting(people[i].Track)
 		if s == nil {
-			k.people = slices.DeleteFunc(k.people, func(old sighting) bool { return old.last < t && old.continuedBy(t, &people[i].Pose) })
+			k.relieve(t, &people[i].Pose)
 			k.people = append(k.people, sighting{track: people[i].Track, lying: math.Inf(-1)})
 			s = &k.people[len(k.people)-1]
 		}
@@ -102,30 +107,47 @@ func (k *gatekeeper) sighting(track int) *sighting {
 
 func (s *sighting) see(t float64, p *pose.Pose, size image.Point) {
 	s.looks++
-	s.last, s.pose, s.edge = t, *p, atEdge(p, size)
+	s.last, s.pose, s.edge, s.found = t, *p, atEdge(p, size), false
 	if lies(p) {
 		s.lying = t
 	}
 }
 
-// continuedBy tells whether a new track that begins with p is the same person found again,
-// whose old track then says nothing more: one lost upright turns up near by within two
-// seconds, one who was lying lies in the same place. It is better not to know somebody
-// again, which costs time, than to take another for them: a carer beside the one who fell.
-func (s *sighting) continuedBy(t float64, p *pose.Pose) bool {
-	const near, speed = 1.5, 3 // body sizes, and body sizes a second: pose.DefaultTracker's
-	reach := near + speed*(t-s.last)
-	if s.wasLying() {
-		reach = near
-		if !lies(p) {
-			return false
+// relieve notes who, of those who are out of sight, has been found again in a new track
+// that begins with p at time t: the nearest one, if any.
+func (k *gatekeeper) relieve(t float64, p *pose.Pose) {
+	nearest, least := -1, math.Inf(1)
+	for i := range k.people {
+		s := &k.people[i]
+		if d := s.distance(p); s.last < t && !s.found && d < least && d <= s.reach(t, p) {
+			nearest, least = i, d
 		}
-	} else if t-s.last > 2 {
-		return false
 	}
+	if nearest >= 0 {
+		k.people[nearest].found = true
+	}
+}
+
+// distance is how far p lies from where somebody was last seen, in body sizes.
+func (s *sighting) distance(p *pose.Pose) float64 {
 	ax, ay := middle(&s.pose)
 	bx, by := middle(p)
-	return math.Hypot(ax-bx, ay-by) <= reach*max(s.pose.BodySize(seenScore), p.BodySize(seenScore))
+	return math.Hypot(ax-bx, ay-by) / max(s.pose.BodySize(seenScore), p.BodySize(seenScore), 1)
+}
+
+// reach is how far from there, in body sizes, p can be the same person: one lost upright
+// turns up within two seconds, one who was lying lies in the same place. It is better not
+// to know somebody again, which costs time, than to take another for them: a carer beside
+// the one who fell. Negative: nowhere.
+func (s *sighting) reach(t float64, p *pose.Pose) float64 {
+	const near, speed = 1.5, 3 // body sizes, and body sizes a second: those of pose.DefaultTracker
+	switch {
+	case s.wasLying() && lies(p):
+		return near
+	case s.wasLying() || t-s.last > 2:
+		return -1
+	}
+	return near + speed*(t-s.last)
 }
 
 // seenScore is the confidence from which a joint says where somebody is.
