@@ -39,7 +39,7 @@ char *background_open(int side, background_model **out) {
 	return err;
 }
 
-char *background_see(background_model *m, const void *bgr, double rate, int *blocks) {
+char *background_see(background_model *m, const void *bgr, double rate, int *blocks, double *mean) {
 	return guarded([&] {
 		const cv::Mat &picture = mat(bgr);
 		require(!picture.empty(), "the picture is empty");
@@ -48,6 +48,7 @@ char *background_see(background_model *m, const void *bgr, double rate, int *blo
 		m->background->apply(m->grey, m->changed, rate);
 		cv::erode(m->changed, m->blocks, cv::Mat::ones(2, 2, CV_8U), cv::Point(0, 0), 1, cv::BORDER_CONSTANT, cv::Scalar::all(0));
 		*blocks = cv::countNonZero(m->blocks);
+		*mean = cv::mean(m->grey)[0];
 	});
 }
 

@@ -18,6 +18,9 @@ const (
 	// motionBlocks of 2x2 cells that are unlike the background are motion: 3x3 cells have so
 	// many, 12x12 pixels of 640x480. A sensor's noise changes single cells.
 	motionBlocks = 4
+	// lightJump from one picture to the next, in grey levels of the whole picture's mean, is
+	// a light that was switched: the background knows its room in both lights soon.
+	lightJump = 4.0
 	// adaptTime is the background's memory, seconds: what stays the same counts as
 	// background after about a tenth of it.
 	adaptTime = 30.0
@@ -28,9 +31,10 @@ const (
 // background subtraction", in OpenCV): noise widens them, and a curtain that swings gets
 // more than one. It is not safe for concurrent use.
 type background struct {
-	p    *C.background_model
-	seen int     // pictures since the start
-	last float64 // time of the last one
+	p     *C.background_model
+	seen  int     // pictures since the start
+	last  float64 // time of the last one
+	light float64 // its mean
 }
 
 func openBackground() (*background, error) {
@@ -52,8 +56,11 @@ func (b *background) sees(t float64, picture *gocv.Mat, fresh bool) (bool, error
 	b.seen++
 	b.last = t
 	var blocks C.int
-	err := cvError(C.background_see(b.p, unsafe.Pointer(picture.Ptr()), C.double(rate), &blocks))
-	return int(blocks) >= motionBlocks, err
+	var light C.double
+	err := cvError(C.background_see(b.p, unsafe.Pointer(picture.Ptr()), C.double(rate), &blocks, &light))
+	jump := math.Abs(float64(light) - b.light)
+	b.light = float64(light)
+	return int(blocks) >= motionBlocks || jump >= lightJump, err
 }
 
 func (b *background) close() {

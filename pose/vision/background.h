@@ -11,8 +11,9 @@ typedef struct background_model background_model;
 // side is how many cells the longer side of a picture is divided into.
 char *background_open(int side, background_model **out);
 // background_see takes an 8-bit BGR picture into the background by rate (0 to 1; 1 = forget what
-// was) and tells in how many 2x2 blocks of cells all four were unlike the background before.
-char *background_see(background_model *m, const void *bgr, double rate, int *blocks);
+// was) and tells in how many 2x2 blocks of cells all four were unlike the background before,
+// and the mean grey level, 0 to 255.
+char *background_see(background_model *m, const void *bgr, double rate, int *blocks, double *mean);
 void background_close(background_model *m);
 
 #ifdef __cplusplus

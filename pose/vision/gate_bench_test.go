@@ -15,9 +15,9 @@ import (
 func BenchmarkGate(b *testing.B) {
 	for _, size := range []image.Point{{320, 240}, {640, 480}, {1280, 720}} {
 		room := emptyRoom(size)
-		b.Run(fmt.Sprintf("closed/%dx%d", size.X, size.Y), func(b *testing.B) { benchmarkClosed(b, room.film(8)) })
+		b.Run(fmt.Sprintf("closed/%dx%d", size.X, size.Y), func(b *testing.B) { benchmarkClosed(b, room.film(b, 8)) })
 		b.Run(fmt.Sprintf("resize/%dx%d", size.X, size.Y), func(b *testing.B) {
-			picture, small := room.film(1)[0], gocv.NewMat()
+			picture, small := room.film(b, 1)[0], gocv.NewMat()
 			defer small.Close()
 			for b.Loop() {
 				if err := resize(&picture, &small, motionSide, motionSide*size.Y/size.X); err != nil {

@@ -40,11 +40,11 @@ func (r *stillRoom) copied() *image.RGBA {
 	return m
 }
 
-// seen is a picture as the sensor gives it, to be closed: light scales it.
+// seen is a picture as the sensor gives it, which the caller closes; light scales it.
 func (r *stillRoom) seen(m *image.RGBA, light float64) gocv.Mat {
 	b := m.Bounds()
 	noisy := image.NewRGBA(b)
-	// the noise of a frame begins somewhere in a table: drawing each would take longer than all else
+	// from a table: drawing each anew would take longer than all else
 	at := r.rng.Uint32()
 	for i, v := range m.Pix {
 		if i%4 == 3 {
@@ -71,9 +71,24 @@ var gaussian = func() (g [4096]float64) {
 }()
 
 // film is n pictures of the empty room.
-func (r *stillRoom) film(n int) (pictures []gocv.Mat) {
+func (r *stillRoom) film(t testing.TB, n int) []gocv.Mat { return r.noisy(t, r.picture, n) }
+
+// lit is n of it in another light.
+func (r *stillRoom) lit(t testing.TB, light float64, n int) (pictures []gocv.Mat) {
 	for range n {
-		pictures = append(pictures, r.seen(r.picture, 1))
+		p := r.seen(r.picture, light)
+		t.Cleanup(func() { p.Close() })
+		pictures = append(pictures, p)
+	}
+	return pictures
+}
+
+// noisy is n pictures of the same, each with a noise of its own.
+func (r *stillRoom) noisy(t testing.TB, m *image.RGBA, n int) (pictures []gocv.Mat) {
+	for range n {
+		p := r.seen(m, 1)
+		t.Cleanup(func() { p.Close() })
+		pictures = append(pictures, p)
 	}
 	return pictures
 }
