@@ -117,7 +117,8 @@ func TestGateOfACompressedRoom(t *testing.T) {
 func TestGateAndLight(t *testing.T) {
 	room := emptyRoom(smallPicture)
 	w, still := rested(t, room)
-	dark := room.lit(t, .35, 32)
+	room.light = .35
+	dark := room.film(t, 32)
 	for _, step := range []struct {
 		name     string
 		pictures []gocv.Mat
@@ -130,13 +131,14 @@ func TestGateAndLight(t *testing.T) {
 	}
 }
 
-// A sun that sets within a quarter of an hour, 15 % of it.
+// A sun that takes 15 % of the light away within two minutes.
 func TestGateAndDaylight(t *testing.T) {
 	room := emptyRoom(image.Pt(160, 120))
 	w, _ := rested(t, room)
 	looked, all := 0, frames(135)
 	for i := range all {
-		p := room.seen(room.picture, 1-.15*float64(i)/float64(all))
+		room.light = 1 - .15*float64(i)/float64(all)
+		p := room.seen(room.picture)
 		if w.show(&p) {
 			looked++
 		}
@@ -156,7 +158,7 @@ func TestGateAndACurtain(t *testing.T) {
 		m := room.copied()
 		edge := 60 + int(12*math.Sin(2*math.Pi*float64(i)/40))
 		draw.Draw(m, image.Rect(20, 30, edge, 150), image.NewUniform(color.RGBA{120, 60, 60, 255}), image.Point{}, draw.Src)
-		p := room.seen(m, 1)
+		p := room.seen(m)
 		defer p.Close()
 		swing = append(swing, p)
 	}
@@ -169,7 +171,7 @@ func TestGateAndACurtain(t *testing.T) {
 	m := room.copied()
 	draw.Draw(m, image.Rect(20, 30, 60, 150), image.NewUniform(color.RGBA{120, 60, 60, 255}), image.Point{}, draw.Src)
 	drawFigure(m, image.Pt(40, 130), 60, 0)
-	w.opens(room.seen(m, 1), "somebody before the curtain")
+	w.opens(room.seen(m), "somebody before the curtain")
 }
 
 // What is as large as a cat opens the gate: it is cheaper than to be wrong.
@@ -178,7 +180,7 @@ func TestGateAndAPet(t *testing.T) {
 	w, _ := rested(t, room)
 	m := room.copied()
 	draw.Draw(m, image.Rect(400, 400, 450, 430), image.NewUniform(color.RGBA{60, 55, 50, 255}), image.Point{}, draw.Src)
-	w.opens(room.seen(m, 1), "a pet")
+	w.opens(room.seen(m), "a pet")
 }
 
 // Somebody of whom 10 pixels of 640 are in the picture is looked at in that very picture,
@@ -202,9 +204,19 @@ func TestGateOpensForWhoEnters(t *testing.T) {
 				t.Fatalf("the test draws %d pixels of somebody, want %d", n, inside)
 			}
 			w, _ := rested(t, room)
-			w.opens(room.seen(m, 1), "somebody")
+			w.opens(room.seen(m), "somebody")
 		})
 	}
+}
+
+// In a room at night, with a noise that is stronger than a picture there differs.
+func TestGateOpensInTheDark(t *testing.T) {
+	room := emptyRoom(usualPicture)
+	room.light, room.noise = .12, 5
+	w, _ := rested(t, room)
+	m := room.copied()
+	drawFigure(m, image.Pt(520, 250), 60, 0)
+	w.opens(room.seen(m), "somebody in the dark")
 }
 
 // extent is how far from a side the pictures differ, in pixels.
@@ -241,15 +253,15 @@ func TestGateNeverClosesOnWhoLiesStill(t *testing.T) {
 	drawn, fallen := at(image.Pt(42, 50), 85)
 	floor := room.noisy(t, drawn, 16)
 	for name, seen := range map[string]func(minute float64) bool{
-		"lost for a minute":                  func(m float64) bool { return m < 3 || m >= 4 },
-		"lost after two minutes":             func(m float64) bool { return m < 2 },
-		"found in one of a hundred pictures": nil,
+		"lost for a minute":           func(m float64) bool { return m < 3 || m >= 4 },
+		"lost after two minutes":      func(m float64) bool { return m < 2 },
+		"found in three of a hundred": nil,
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, _ := rested(t, room)
 			for x := -5; x < 42; x += 2 {
 				drawn, upright := at(image.Pt(x, 37), 0)
-				step := room.seen(drawn, 1)
+				step := room.seen(drawn)
 				if !w.show(&step, upright) && x > 0 {
 					t.Errorf("walking at %d: not looked at", x)
 				}
@@ -303,14 +315,14 @@ func TestGateAndWhoSitsStill(t *testing.T) {
 		if longest > frames(DefaultGate.LookSeconds) {
 			t.Errorf("%d pictures pass without a look", longest)
 		}
-		w.opens(room.seen(nods, 1), "a nod")
+		w.opens(room.seen(nods), "a nod")
 	})
 	t.Run("walks away", func(t *testing.T) {
 		w, _ := rested(t, room)
 		w.play(60, sitting) // and is part of the room
 		away := room.copied()
 		drawFigure(away, image.Pt(175, 150), 50, 0)
-		w.opens(room.seen(away, 1), "a step")
+		w.opens(room.seen(away), "a step")
 	})
 }
 

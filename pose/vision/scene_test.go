@@ -14,6 +14,7 @@ import (
 type stillRoom struct {
 	picture *image.RGBA
 	noise   float64 // of the sensor, standard deviation in grey levels
+	light   float64 // 1 = as painted
 	rng     *rand.Rand
 }
 
@@ -30,7 +31,7 @@ func emptyRoom(size image.Point) *stillRoom {
 	fill(.1, .5, .35, .54, color.RGBA{110, 72, 44, 255})
 	fill(.12, .54, .14, .75, color.RGBA{90, 60, 40, 255})
 	fill(.31, .54, .33, .75, color.RGBA{90, 60, 40, 255})
-	return &stillRoom{picture: m, noise: 3, rng: rand.New(rand.NewPCG(1, 1))}
+	return &stillRoom{picture: m, noise: 3, light: 1, rng: rand.New(rand.NewPCG(1, 1))}
 }
 
 // copied is the room's picture, to draw on.
@@ -40,8 +41,8 @@ func (r *stillRoom) copied() *image.RGBA {
 	return m
 }
 
-// seen is a picture as the sensor gives it, which the caller closes; light scales it.
-func (r *stillRoom) seen(m *image.RGBA, light float64) gocv.Mat {
+// seen is a picture as the sensor gives it, which the caller closes.
+func (r *stillRoom) seen(m *image.RGBA) gocv.Mat {
 	b := m.Bounds()
 	noisy := image.NewRGBA(b)
 	// from a table: drawing each anew would take longer than all else
@@ -52,7 +53,7 @@ func (r *stillRoom) seen(m *image.RGBA, light float64) gocv.Mat {
 			continue
 		}
 		at = at*1664525 + 1013904223
-		noisy.Pix[i] = uint8(min(max(float64(v)*light+r.noise*gaussian[at>>20]+.5, 0), 255))
+		noisy.Pix[i] = uint8(min(max(float64(v)*r.light+r.noise*gaussian[at>>20]+.5, 0), 255))
 	}
 	p, err := fromImage(noisy)
 	if err != nil {
@@ -73,20 +74,10 @@ var gaussian = func() (g [4096]float64) {
 // film is n pictures of the empty room.
 func (r *stillRoom) film(t testing.TB, n int) []gocv.Mat { return r.noisy(t, r.picture, n) }
 
-// lit is n of it in another light.
-func (r *stillRoom) lit(t testing.TB, light float64, n int) (pictures []gocv.Mat) {
-	for range n {
-		p := r.seen(r.picture, light)
-		t.Cleanup(func() { p.Close() })
-		pictures = append(pictures, p)
-	}
-	return pictures
-}
-
 // noisy is n pictures of the same, each with a noise of its own.
 func (r *stillRoom) noisy(t testing.TB, m *image.RGBA, n int) (pictures []gocv.Mat) {
 	for range n {
-		p := r.seen(m, 1)
+		p := r.seen(m)
 		t.Cleanup(func() { p.Close() })
 		pictures = append(pictures, p)
 	}
