@@ -12,7 +12,7 @@ DEMO ?= demo
 FALLKIT_DATA ?= ../shared/data
 export OPENCV_LOG_LEVEL ?= ERROR
 
-.PHONY: help setup packages weights build demo test test-browser browser test-gstreamer race bench bench-engine bench-train numbers benchmarks base lint check clean
+.PHONY: help setup packages weights build demo test test-browser browser test-gstreamer race soak bench bench-engine bench-gate bench-train numbers benchmarks base lint check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 18
@@ -79,11 +79,17 @@ test-gstreamer: setup ## cameras against GStreamer's RTSP server, which it insta
 race: setup ## every test under the race detector
 	$(GO) test -race ./...
 
+soak: setup ## a million frames of a camera as fast as they can be had: memory must stay flat (ten minutes)
+	FALLKIT_SOAK=$${FALLKIT_SOAK:-1000000} $(GO) test -count=1 -tags matprofile -run '^TestSoak$$' -v -timeout 4h ./pose/vision
+
 bench: setup ## every benchmark
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
 bench-engine: setup ## a picture's poses in OpenCV and in ONNX Runtime, by turns
 	$(GO) test -run '^$$' -bench 'Engine' -benchtime 100x ./pose/vision
+
+bench-gate: setup ## the closed motion gate, beside shrinking the same picture
+	$(GO) test -run '^$$' -bench 'Gate' -benchtime 2000x ./pose/vision
 
 bench-train: setup ## a training step beside PyTorch's (needs Debian's python3-torch)
 	$(GO) test -run '^$$' -bench 'Torch' -benchtime 30x ./model/graph

@@ -38,7 +38,8 @@ scores.csv, and for each video an overlay video with skeletons and score, and a 
 of each event. Times are seconds from the clip's first frame.
 
 A camera that goes away is opened again until it has been silent for --silence seconds;
-docs/cameras.md says more.`,
+docs/cameras.md says more. While nobody is there and nothing moves its pictures are not
+searched for people (--gate).`,
 		Args: wants("[VIDEO...]"),
 		RunE: func(c *cobra.Command, args []string) (err error) {
 			if d.job, err = a.job(c); err != nil {
@@ -57,6 +58,7 @@ docs/cameras.md says more.`,
 	setting(c, "rotate", "camera.rotate", "degrees that pictures are turned clockwise to be upright: 0, 90, 180 or 270")
 	setting(c, "roll", "camera.roll", "degrees that they are turned clockwise beyond that, -45 to 45")
 	setting(c, "transport", "camera.transport", "of an rtsp camera: tcp or udp")
+	setting(c, "gate", "camera.gate", "of a camera: spare the pose network an empty, still room")
 	setting(c, "silence", "camera.silence", "seconds without a picture until that is an error; 0 = never")
 	return c
 }
@@ -251,7 +253,7 @@ func (d *detection) one(ctx context.Context, e *vision.Engine, s source) (findin
 	meter, done := d.meter(s.name, frames)
 	options.Progress = func(frames, _ int) { meter.Set(frames, "") }
 	if s.Live {
-		s.Watch = d.watch()
+		s.Watch, options.Gate = d.watch(), s.Camera.NewGate()
 	}
 	seen, err := vision.Run(ctx, s.Source, e, options, func(f pose.Frame) vision.Caption {
 		score, raised := live.Update(f)
@@ -269,6 +271,7 @@ func (d *detection) one(ctx context.Context, e *vision.Engine, s source) (findin
 	done()
 	if s.Live {
 		d.fared(s.Watch.Health.Counts())
+		d.gated(options.Gate)
 	}
 	found.scores = live.Scores()
 	if seen != nil {

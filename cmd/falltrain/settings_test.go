@@ -91,6 +91,7 @@ func TestValidateNamesTheKeyOfEachFault(t *testing.T) {
 		"camera.transport":         func(s *Settings) { s.Camera.Transport = "carrier pigeon" },
 		"camera.rotate":            func(s *Settings) { s.Camera.Rotate = 45 },
 		"camera.roll":              func(s *Settings) { s.Camera.Roll = math.NaN() },
+		"camera.gate_lying":        func(s *Settings) { s.Camera.GateLying = -1 },
 		"camera.silence":           func(s *Settings) { s.Camera.Silence = -1 },
 	} {
 		s := DefaultSettings()

@@ -40,3 +40,14 @@ func (j *job) fared(n vision.CameraCounts) {
 	}
 	fmt.Fprintf(j.stdout, "camera: %s\n", text)
 }
+
+// gated tells what a camera's motion gate has spared.
+func (j *job) gated(g *vision.Gate) {
+	if g == nil {
+		return
+	}
+	n := g.Counts()
+	if all := n.Looked + n.Spared; all > 0 {
+		fmt.Fprintf(j.stdout, "motion gate: %d of %d pictures searched for people, %.0f %% spared\n", n.Looked, all, 100*float64(n.Spared)/float64(all))
+	}
+}

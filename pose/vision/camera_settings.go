@@ -15,10 +15,13 @@ type CameraSettings struct {
 	Rotate    int     `json:"rotate" yaml:"rotate"`       // degrees that pictures are turned clockwise: 0, 90, 180 or 270
 	Roll      float64 `json:"roll" yaml:"roll"`           // degrees that they are turned clockwise beyond that, -45 to 45
 	Silence   float64 `json:"silence" yaml:"silence"`     // seconds without a picture until that is an error; 0 = never
+
+	Gate      bool    `json:"gate" yaml:"gate"`             // spare the pose network an empty, still room (see Gate); of live cameras
+	GateLying float64 `json:"gate_lying" yaml:"gate_lying"` // GateSettings.LyingSeconds
 }
 
 // DefaultCamera is for a camera that stands upright.
-var DefaultCamera = CameraSettings{Transport: "tcp", Silence: 30}
+var DefaultCamera = CameraSettings{Transport: "tcp", Silence: 30, Gate: true, GateLying: DefaultGate.LyingSeconds}
 
 // Faults lists every setting that cannot be, each fault starting with its name.
 func (s CameraSettings) Faults() []error {
@@ -35,7 +38,20 @@ func (s CameraSettings) Faults() []error {
 	if !(s.Silence >= 0 && s.Silence <= 86400) {
 		faults = append(faults, fmt.Errorf("camera.silence is %g, and must be from 0 to 86400 seconds", s.Silence))
 	}
+	if !(s.GateLying >= 0 && s.GateLying <= mostLying) {
+		faults = append(faults, fmt.Errorf("camera.gate_lying is %g, and must be from 0 to %d seconds", s.GateLying, mostLying))
+	}
 	return faults
+}
+
+// NewGate is the gate for a live camera with these settings; nil = none.
+func (s CameraSettings) NewGate() *Gate {
+	if !s.Gate {
+		return nil
+	}
+	g := DefaultGate
+	g.LyingSeconds = s.GateLying
+	return &Gate{Settings: g}
 }
 
 // check fills in the transport where none is set.
