@@ -141,6 +141,21 @@ func (c Clip) Frames() iter.Seq2[image.Image, Truth] {
 	}
 }
 
+// Empty draws frames of the clip's room with nobody in it, as its camera sees them: the
+// frames before the clip's first. Every picture is an *image.RGBA of its own.
+func (c Clip) Empty(frames int) iter.Seq[image.Image] {
+	return func(yield func(image.Image) bool) {
+		s := c.stage()
+		empty := newCanvas(s.room.camera)
+		s.room.paintEmpty(empty, s.furniture())
+		for i := range frames {
+			if !yield(s.grime.develop(empty, i-frames)) {
+				return
+			}
+		}
+	}
+}
+
 // furniture is what the take brings along, at its place in the room.
 func (s *scene) furniture() []box {
 	boxes := make([]box, len(s.take.boxes))

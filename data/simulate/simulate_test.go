@@ -228,3 +228,37 @@ func BenchmarkFrames(b *testing.B) {
 	}
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "frames/s")
 }
+
+// The room before the clip is the clip's room: but for the sensor's noise, its pictures are
+// those of the clip wherever the person is not.
+func TestEmptyIsTheClipsRoom(t *testing.T) {
+	for _, c := range Plan(smallSettings(4)) {
+		var empty []*image.RGBA
+		for m := range c.Empty(3) {
+			empty = append(empty, m.(*image.RGBA))
+		}
+		if len(empty) != 3 || bytes.Equal(empty[0].Pix, empty[1].Pix) {
+			t.Fatalf("%s: %d pictures, or all with the same noise", c.Name, len(empty))
+		}
+		for m, truth := range c.Frames() {
+			first := m.(*image.RGBA)
+			if n := unlike(empty[0], empty[1]); n > 0 {
+				t.Errorf("%s: %d pixels of the empty room change", c.Name, n)
+			}
+			if n := unlike(empty[0], first); n < 20 || n > len(first.Pix)/4/3 {
+				t.Errorf("%s: somebody changes %d pixels at frame %d", c.Name, n, truth.Frame)
+			}
+			break
+		}
+	}
+}
+
+// unlike counts the pixels whose green differs by more than noise can do.
+func unlike(a, b *image.RGBA) (n int) {
+	for i := 1; i < len(a.Pix); i += 4 {
+		if d := int(a.Pix[i]) - int(b.Pix[i]); max(d, -d) > 40 {
+			n++
+		}
+	}
+	return n
+}
