@@ -112,7 +112,7 @@ func TestTheMotionGateLosesNobodyReal(t *testing.T) {
 	}
 	patterns := os.Getenv("FALLKIT_GATE")
 	if patterns == "" {
-		patterns = "le2i/videos/home01-01.mp4"
+		patterns = "le2i/videos/home01-14.mp4"
 	}
 	dir, e := realClips(t), poseEngine(t)
 	var all gateLoss

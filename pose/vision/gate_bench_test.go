@@ -8,14 +8,19 @@ import (
 	"gocv.io/x/gocv"
 )
 
-// BenchmarkGate is the still, empty room as session.look sees it, once the gate has
-// closed: the looks that a closed gate takes now and then are left out here (each costs one
-// forward of the pose network, every 4 s). Beside it, shrinking the same picture to the
-// gate's cells by OpenCV's area average, which the gate does without.
+// BenchmarkGate is a frame of a still, empty room, after the gate has closed:
+//   - closed, as the session looks at it between two looks of the gate;
+//   - resize, beside it: shrinking the same picture to the gate's cells by OpenCV's area
+//     average, of which the gate does without the most;
+//   - watched, on the average, with the looks (one of the real pose network every 4 s).
 func BenchmarkGate(b *testing.B) {
 	for _, size := range []image.Point{{320, 240}, {640, 480}, {1280, 720}} {
 		room := emptyRoom(size)
-		b.Run(fmt.Sprintf("closed/%dx%d", size.X, size.Y), func(b *testing.B) { benchmarkClosed(b, room.film(b, 8)) })
+		b.Run(fmt.Sprintf("closed/%dx%d", size.X, size.Y), func(b *testing.B) {
+			s := DefaultGate
+			s.LookSeconds = 1e9
+			benchmarkRoom(b, room, s, nil)
+		})
 		b.Run(fmt.Sprintf("resize/%dx%d", size.X, size.Y), func(b *testing.B) {
 			picture, small := room.film(b, 1)[0], gocv.NewMat()
 			defer small.Close()
@@ -27,28 +32,43 @@ func BenchmarkGate(b *testing.B) {
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "frames/s")
 		})
 	}
+	for _, runtime := range runtimesHere() {
+		b.Run("watched/640x480/"+runtime, func(b *testing.B) {
+			benchmarkRoom(b, emptyRoom(usualPicture), DefaultGate, poseEngineIn(b, runtime))
+		})
+	}
 }
 
-func benchmarkClosed(b *testing.B, pictures []gocv.Mat) {
-	s := &session{options: Options{Forget: true}, size: image.Pt(pictures[0].Cols(), pictures[0].Rows())}
-	s.sentry = sentryFor(b, GateSettings{SettleSeconds: 5, HoldSeconds: 5, LookSeconds: 1e9})
-	i := 0
-	step := func() bool {
-		s.picture = pictures[i%len(pictures)]
-		i++
-		pass, err := s.sentry.passes(float64(i)*.08, &s.picture)
-		if err != nil {
+// benchmarkRoom is session.look on pictures of a room, 12.5 a second.
+func benchmarkRoom(b *testing.B, room *stillRoom, settings GateSettings, e *Engine) {
+	pictures := room.film(b, 8)
+	g := &Gate{Settings: settings}
+	sentry, err := post(g)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer sentry.close()
+	s := &session{options: Options{Forget: true}, size: image.Pt(pictures[0].Cols(), pictures[0].Rows()), sentry: sentry, engine: e}
+	if e != nil {
+		s.tracker = e.tracker()
+	}
+	const closed = 200 // frames until it is
+	for i := range closed {
+		if _, err := sentry.passes(float64(i)*interval, &pictures[i%len(pictures)]); err != nil {
 			b.Fatal(err)
 		}
-		return pass
 	}
-	for range 300 { // until it has closed
-		step()
-	}
+	i, before, used := closed, g.Counts(), processorTime(b)
 	for b.Loop() {
-		if step() {
-			b.Fatal("the gate is open")
+		s.picture = pictures[i%len(pictures)]
+		if err := s.look(float64(i) * interval); err != nil {
+			b.Fatal(err)
 		}
+		i++
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "frames/s")
+	b.ReportMetric((processorTime(b)-used).Seconds()*1000/float64(b.N), "cpu-ms/frame")
+	if after := g.Counts(); after.Looked-before.Looked > b.N/frames(settings.LookSeconds)+2 {
+		b.Errorf("the gate opens: %+v, before %+v", after, before)
+	}
 }
