@@ -78,7 +78,7 @@ func rested(t *testing.T, room *stillRoom) (*watched, []gocv.Mat) {
 	t.Helper()
 	w := watchRoom(t, DefaultGate)
 	still := room.film(t, 32)
-	w.play(12, still)
+	w.play(17, still)
 	for !w.show(&still[w.frame%len(still)]) { // up to a look
 	}
 	w.closed(1, still)
@@ -110,7 +110,7 @@ func TestGateOfACompressedRoom(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	w.play(12, still)
+	w.play(17, still)
 	w.closed(60, still)
 }
 
@@ -126,7 +126,7 @@ func TestGateAndLight(t *testing.T) {
 		if !w.show(&step.pictures[0]) {
 			t.Errorf("%s: not looked at", step.name)
 		}
-		w.play(12, step.pictures)
+		w.play(17, step.pictures)
 		w.closed(30, step.pictures)
 	}
 }
@@ -336,7 +336,7 @@ func TestGateAndACameraThatIsMoved(t *testing.T) {
 	if !w.show(&moved[0]) {
 		t.Error("not looked at")
 	}
-	w.play(12, moved)
+	w.play(17, moved)
 	w.closed(60, moved)
 }
 
@@ -348,7 +348,7 @@ func TestGateAfterAGap(t *testing.T) {
 	if n := w.play(DefaultGate.SettleSeconds, still); n != settle {
 		t.Errorf("%d of %d pictures are looked at", n, settle)
 	}
-	w.play(5, still)
+	w.play(10, still)
 	w.closed(30, still)
 }
 
@@ -395,7 +395,7 @@ func TestBackgroundOfOddPictures(t *testing.T) {
 // The whole road: with the gate, the same people in the same frames; what is spared is the
 // room before they come and after they have gone.
 func TestRunWithAGate(t *testing.T) {
-	const before, during, after = 400, 200, 500
+	const before, during, after = 500, 200, 600
 	empty := image.NewRGBA(image.Rectangle{Max: smallPicture})
 	draw.Draw(empty, empty.Rect, image.NewUniform(color.RGBA{30, 30, 30, 255}), image.Point{}, draw.Src)
 	path := film(t, 25, func(yield func(image.Image) bool) {

@@ -52,9 +52,10 @@ func matsAreClosed(t *testing.T, path, runtime string) {
 		"harmed run": func() {
 			Run(context.Background(), Source{Path: path, Harm: Harm{"frozen_frames", 5, 1}}, e, Options{}, nil)
 		},
-		"bad harm": func() { Run(context.Background(), Source{Path: path, Harm: Harm{"rust", 5, 1}}, e, Options{}, nil) },
-		"sheet":    func() { HarmSheet(context.Background(), path, 1, filepath.Join(t.TempDir(), "s.png"), nil) },
-		"live":     func() { Run(context.Background(), Source{Path: path, Live: true}, e, Options{}, nil) },
+		"gated run": func() { Run(context.Background(), Source{Path: path}, e, Options{Gate: &Gate{}, Forget: true}, nil) },
+		"bad harm":  func() { Run(context.Background(), Source{Path: path, Harm: Harm{"rust", 5, 1}}, e, Options{}, nil) },
+		"sheet":     func() { HarmSheet(context.Background(), path, 1, filepath.Join(t.TempDir(), "s.png"), nil) },
+		"live":      func() { Run(context.Background(), Source{Path: path, Live: true}, e, Options{}, nil) },
 		"turned": func() {
 			Run(context.Background(), Source{Path: path, Seconds: 1, Camera: CameraSettings{Rotate: 90, Roll: 5}}, e, Options{}, nil)
 		},
