@@ -89,8 +89,8 @@ func (k *gatekeeper) found(t float64, people []pose.Tracked, size image.Point) {
 	for i := range people {
 		s := k.sighting(people[i].Track)
 		if s == nil {
-			k.relieve(t, &people[i].Pose)
-			k.people = append(k.people, sighting{track: people[i].Track, lying: math.Inf(-1)})
+			before := k.relieve(t, &people[i].Pose)
+			k.people = append(k.people, sighting{track: people[i].Track, looks: before, lying: math.Inf(-1)})
 			s = &k.people[len(k.people)-1]
 		}
 		s.see(t, &people[i].Pose, size)
@@ -114,8 +114,9 @@ func (s *sighting) see(t float64, p *pose.Pose, size image.Point) {
 }
 
 // relieve notes who, of those who are out of sight, has been found again in a new track
-// that begins with p at time t: the nearest one, if any.
-func (k *gatekeeper) relieve(t float64, p *pose.Pose) {
+// that begins with p at time t: the nearest one, if any. It gives that one's looks, which
+// count for the new track: it is no less of a person for having been lost.
+func (k *gatekeeper) relieve(t float64, p *pose.Pose) (looks int) {
 	nearest, least := -1, math.Inf(1)
 	for i := range k.people {
 		s := &k.people[i]
@@ -123,9 +124,11 @@ func (k *gatekeeper) relieve(t float64, p *pose.Pose) {
 			nearest, least = i, d
 		}
 	}
-	if nearest >= 0 {
-		k.people[nearest].found = true
+	if nearest < 0 {
+		return 0
 	}
+	k.people[nearest].found = true
+	return k.people[nearest].looks
 }
 
 // distance is how far p lies from where somebody was last seen, in body sizes.

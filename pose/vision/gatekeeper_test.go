@@ -17,11 +17,10 @@ var pictureSize = image.Pt(640, 480)
 func somebody(x, y, size, degrees float64) pose.Pose {
 	p := pose.Pose{Score: .5}
 	sin, cos := math.Sincos(degrees * math.Pi / 180)
-	for j, at := range [pose.Joints][2]float64{ // right and up, in sizes
-		{0, 1.3}, {.05, 1.35}, {-.05, 1.35}, {.1, 1.3}, {-.1, 1.3}, {.25, 1}, {-.25, 1}, {.35, .5}, {-.35, .5},
-		{.35, .1}, {-.35, .1}, {.15, 0}, {-.15, 0}, {.15, -.8}, {-.15, -.8}, {.15, -1.6}, {-.15, -1.6},
-	} {
-		p.Keypoints[j] = pose.Keypoint{X: float32(x + size*(at[0]*cos+at[1]*sin)), Y: float32(y + size*(at[0]*sin-at[1]*cos)), Score: .6}
+	right := [pose.Joints]float64{0, .05, -.05, .1, -.1, .25, -.25, .35, -.35, .35, -.35, .15, -.15, .15, -.15, .15, -.15} // in sizes
+	up := [pose.Joints]float64{1.3, 1.35, 1.35, 1.3, 1.3, 1, 1, .5, .5, .1, .1, 0, 0, -.8, -.8, -1.6, -1.6}
+	for j := range up {
+		p.Keypoints[j] = pose.Keypoint{X: float32(x + size*(right[j]*cos+up[j]*sin)), Y: float32(y + size*(right[j]*sin-up[j]*cos)), Score: .6}
 	}
 	b, _ := p.Extent(.1)
 	p.Box = pose.Box{X0: max(b.X0, 0), Y0: max(b.Y0, 0), X1: min(b.X1, 640), Y1: min(b.Y1, 480)}
@@ -92,6 +91,7 @@ func TestGatekeeper(t *testing.T) {
 		{"upright, a new track goes on", "....muuuUUUDDD............", "ooo-oooooooooooo----o----o"},
 		{"upright, another three seconds later", "....muuu...F............", "ooo-oooooooooooooooo" + "----"},
 		{"lying, a new track lies there", "....mulllLLLUUDDD........", "ooo-ooooooooooooooo----o-"},
+		{"lying, found again in one picture", "....mulll....L....................", "ooo-" + strings.Repeat("o", 22) + "----o---"},
 		{"lying, a carer is another", "....mulllUUUDDD...........", "ooo-ooooooooooooooooo----o"},
 	} {
 		if got := play(s, c.script); got != c.want {

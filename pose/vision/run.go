@@ -102,7 +102,7 @@ type session struct {
 	people         []pose.Tracked
 	caption        *Caption
 
-	read          int // frames
+	count         int // frames read
 	frames, poses []float64
 	tracks        []pose.Track // the track with number n at n-1
 }
@@ -125,13 +125,13 @@ func (s *session) all(ctx context.Context, seconds float64) error {
 // frame handles the frame that the reader stands at. A picture is decoded only where
 // someone looks at it.
 func (s *session) frame(t, seconds float64) error {
-	s.read++
+	s.count++
 	if !s.options.Forget {
 		s.frames = append(s.frames, t)
 	}
 	due := s.grid.due(t)
 	if due || s.options.Overlay != "" {
-		ok, err := s.decode()
+		ok, err := s.read()
 		if err == nil && ok && due {
 			err = s.look(t)
 		}
@@ -143,14 +143,14 @@ func (s *session) frame(t, seconds float64) error {
 		}
 	}
 	if s.options.Progress != nil {
-		s.options.Progress(s.read, s.expected(seconds))
+		s.options.Progress(s.count, s.expected(seconds))
 	}
 	return nil
 }
 
-// decode gets the picture; false where the frame has none. Pictures of another size
+// read decodes the picture; false where the frame has none. Pictures of another size
 // than the first are stretched to it, so that poses stay in one frame of reference.
-func (s *session) decode() (bool, error) {
+func (s *session) read() (bool, error) {
 	ok, err := s.reader.picture(&s.picture)
 	if !ok || err != nil {
 		return false, err
@@ -232,7 +232,7 @@ func (s *session) expected(seconds float64) int {
 	if n == 0 {
 		return 0
 	}
-	return max(n, s.read)
+	return max(n, s.count)
 }
 
 // finish puts the overlay in its place.
@@ -241,7 +241,7 @@ func (s *session) finish() error {
 		return fmt.Errorf("read video %s: %w: no frame can be decoded", s.name, ErrCorrupt)
 	}
 	if s.options.Progress != nil {
-		s.options.Progress(s.read, s.read)
+		s.options.Progress(s.count, s.count)
 	}
 	if s.overlay == nil {
 		return nil
