@@ -201,7 +201,7 @@ func (c *cocoImage) image() (KeypointImage, error) {
 	case c.ID == nil:
 		return k, errors.New("it has no id")
 	case badPath(c.FileName):
-		return k, fmt.Errorf("file_name is %q, and must be a path with / in the data folder: neither absolute nor with ..", c.FileName)
+		return k, fmt.Errorf("file_name is %q, and must be a path in the data folder: with / between folders, and neither absolute nor with .. in it", c.FileName)
 	case c.Width < 1 || c.Width > mostWide || c.Height < 1 || c.Height > mostWide:
 		return k, fmt.Errorf("width and height are %d and %d, and must be 1 to %d", c.Width, c.Height, mostWide)
 	case c.Frame != nil && (*c.Frame < 0 || *c.Frame > manyFrames):
