@@ -43,6 +43,10 @@ func TestStretches(t *testing.T) {
 			[]data.Segment{{Start: 10, End: 19, State: "falling"}, {Start: 15, End: 29, State: "lying"}, {Start: 28, End: 35, State: "lying"}},
 			map[string][]span{"falling": {{10, 19}}, "lying": {{15, 29}, {30, 35}}},
 		},
+		{
+			"segments of everyday life", adl, []data.Segment{{Start: 10, End: 19, State: "falling"}, {Start: 20, End: 29, State: "lying"}},
+			map[string][]span{"else": {{10, 19}}, "lying": {{20, 29}}},
+		},
 	} {
 		got := map[string][]span{}
 		for _, s := range stretches(&c.clip, c.segments) {

@@ -61,7 +61,7 @@ func bySegments(c *data.Clip, segments []data.Segment) map[string][]span {
 			state = data.StateLying
 		case s.State == data.StateFalling && c.Timed():
 			continue
-		case s.State == data.StateFalling:
+		case s.State == data.StateFalling && c.Label == data.LabelFall: // else somebody lets themselves down
 			state = data.StateFalling
 		}
 		spans[state] = append(spans[state], without(span{s.Start, s.End}, c)...)
