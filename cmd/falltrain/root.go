@@ -27,6 +27,7 @@ var verbs = []verb{
 	newGateCommand,
 	newDetectCommand,
 	newSimulateCommand,
+	newClickCommand,
 	newConfigCommand,
 	newCompletionCommand,
 	newManCommand,

@@ -45,6 +45,7 @@ var House = Plan{
 		"data":           {Imports: []string{"pose"}},
 		"data/simulate":  {Imports: []string{"pose", "data"}},
 		"internal/alarm": {},
+		"internal/click": {Imports: []string{"pose", "data"}},
 
 		// Floor 2.
 		"train": {Imports: []string{"data", "model", "pose", "internal/alarm"}},

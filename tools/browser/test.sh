@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Looks at the report's pages in Chromium, first at one with every fault, to see that they are
-# found. Further pages are arguments.
+# found, and uses the page of falltrain click. Further pages of reports are arguments.
 set -euo pipefail
 cd "$(dirname "$0")"
 pages=$(mktemp -d)
@@ -15,3 +15,6 @@ done
 rm "$pages"/bad*
 (cd ../.. && FALLKIT_KEEP_PAGES=$pages "${GO:-go}" test -count=1 -run '^TestPages$' ./train)
 node look.mjs "$pages" "$pages"/*.html "$@"
+(cd ../.. && "${GO:-go}" build -o "$pages/falltrain" ./cmd/falltrain)
+"$pages/falltrain" simulate --quiet --clips 2 --seed 4 --out "$pages/clips"
+node click.mjs "$pages/falltrain" "$pages/clips" "$pages"
