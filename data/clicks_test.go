@@ -67,7 +67,7 @@ func scene(k *KeypointImage) string {
 }
 
 func tellScenes(clicks *Keypoints) string {
-	type count struct{ falling, lying, people, seen, hidden, skipped int }
+	type count struct{ falling, lying, other, people, seen, hidden, skipped int }
 	counts := map[string]*count{"together": {}}
 	for i := range clicks.Images {
 		k := &clicks.Images[i]
@@ -82,6 +82,8 @@ func tellScenes(clicks *Keypoints) string {
 				c.falling++
 			case k.State == StateLying:
 				c.lying++
+			default:
+				c.other++
 			}
 			for _, p := range k.People {
 				c.people++
@@ -97,14 +99,14 @@ func tellScenes(clicks *Keypoints) string {
 		}
 	}
 	var b strings.Builder
-	b.WriteString("| scene | frames of a fall | of somebody who lies | passed over | people | joints seen | joints hidden |\n|---|---|---|---|---|---|---|\n")
+	b.WriteString("| scene | frames of a fall | of somebody who lies | of something else | passed over | people | joints seen | joints hidden |\n|---|---|---|---|---|---|---|---|\n")
 	names := slices.Sorted(maps.Keys(counts))
 	slices.SortStableFunc(names, func(a, b string) int { // together last
 		return cmp.Compare(strings.Count(a, "together"), strings.Count(b, "together"))
 	})
 	for _, name := range names {
 		c := counts[name]
-		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d | %d |\n", name, c.falling, c.lying, c.skipped, c.people, c.seen, c.hidden)
+		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d | %d | %d |\n", name, c.falling, c.lying, c.other, c.skipped, c.people, c.seen, c.hidden)
 	}
 	return b.String()
 }

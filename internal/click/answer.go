@@ -1,9 +1,11 @@
 package click
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"image"
+	"io"
 
 	"fallkit/data"
 	"fallkit/pose"
@@ -17,6 +19,18 @@ type Answer struct {
 
 // Point is x and y in pixels, and data.Visibility.
 type Point [3]float64
+
+func readAnswer(r io.Reader) (a Answer, err error) {
+	d := json.NewDecoder(r)
+	d.DisallowUnknownFields()
+	if err := d.Decode(&a); err != nil {
+		return a, err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return a, errors.New("something follows it")
+	}
+	return a, nil
+}
 
 // mostPeople is more than a person would place.
 const mostPeople = 50

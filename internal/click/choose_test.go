@@ -44,7 +44,8 @@ func TestStretches(t *testing.T) {
 			map[string][]span{"falling": {{10, 19}}, "lying": {{15, 29}, {30, 35}}},
 		},
 		{
-			"segments of everyday life", adl, []data.Segment{{Start: 10, End: 19, State: "falling"}, {Start: 20, End: 29, State: "lying"}},
+			"segments of everyday life", adl,
+			[]data.Segment{{Start: 10, End: 19, State: "falling"}, {Start: 20, End: 29, State: "lying"}},
 			map[string][]span{"else": {{10, 19}}, "lying": {{20, 29}}},
 		},
 	} {

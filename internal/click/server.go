@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"io"
 	"mime"
 	"net"
 	"net/http"
@@ -188,15 +187,7 @@ func (s *Server) place(w http.ResponseWriter, r *http.Request, n int) {
 		http.Error(w, "an answer is application/json", http.StatusUnsupportedMediaType)
 		return
 	}
-	var a Answer
-	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, mostAnswer))
-	d.DisallowUnknownFields()
-	err := d.Decode(&a)
-	if err == nil {
-		if _, more := d.Token(); !errors.Is(more, io.EOF) {
-			err = errors.New("something follows the answer")
-		}
-	}
+	a, err := readAnswer(http.MaxBytesReader(w, r.Body, mostAnswer))
 	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
 		http.Error(w, "the answer is too long", http.StatusRequestEntityTooLarge)
 		return

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"fallkit/data"
 	"fallkit/pose"
 )
@@ -329,4 +331,35 @@ func TestRun(t *testing.T) {
 			t.Errorf("%s: the port is still open", side)
 		}
 	}
+}
+
+// Whatever a page sends is refused, or kept so that it is the same when it is read again.
+func FuzzAnswer(f *testing.F) {
+	f.Add(answer("", points(1, 2, 2)))
+	f.Add(answer("nobody"))
+	f.Add(answer("unfinished", points(99.999, 1e-9, 1), points(0, 0, 0)))
+	f.Fuzz(func(t *testing.T, text string) {
+		a, err := readAnswer(strings.NewReader(text))
+		if err != nil {
+			return
+		}
+		path := filepath.Join(t.TempDir(), "clicks.json")
+		s, err := Open(path, []Frame{{"room", "a", "a.mp4", 3, data.StateFalling}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var bad badAnswer
+		if err := s.put(0, image.Pt(100, 80), a); errors.As(err, &bad) {
+			return
+		} else if err != nil {
+			t.Fatalf("%q: %v", text, err)
+		}
+		again, err := Open(path, s.Frames)
+		if err != nil {
+			t.Fatalf("%q: %v", text, err)
+		}
+		if diff := cmp.Diff(s.answer(0), again.answer(0)); diff != "" {
+			t.Error(diff)
+		}
+	})
 }
