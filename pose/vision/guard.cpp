@@ -42,6 +42,50 @@ guard_placement letterbox(guard_input &n, const cv::Mat &bgr, int width, int hei
 	return p;
 }
 
+// patch is the part of a picture that a square touches, shrunk by a whole number.
+struct patch {
+	cv::Rect part;
+	int shrunk;
+};
+
+// reach finds the patch of a square; step is in pixels of the picture for each of the crop.
+// Bilinear interpolation looks at four neighbours, so that it skips pixels where the step
+// is above 2. There the patch is averaged over whole blocks of pixels first, which is fast
+// as no other averaging is, and no more of the picture than the square needs.
+patch reach(const cv::Mat &bgr, const guard_square &s, double step) {
+	double wide = s.half * (std::abs(s.cosine) + std::abs(s.sine)) + 2 * step + 1;
+	cv::Rect2d around(s.x - wide, s.y - wide, 2 * wide, 2 * wide);
+	cv::Rect2d part = around & cv::Rect2d(0, 0, bgr.cols, bgr.rows);
+	int left = int(part.x), top = int(part.y);
+	int right = int(std::ceil(part.x + part.width)), bottom = int(std::ceil(part.y + part.height));
+	int n = std::max(1, int(step));
+	n = std::max(1, std::min(n, std::min(right - left, bottom - top)));
+	patch p = {cv::Rect(left, top, (right - left) / n * n, (bottom - top) / n * n), n};
+	return p;
+}
+
+// crop shows a square upright, side pixels wide, in n.canvas; what lies outside of the
+// picture is black.
+void crop(guard_input &n, const cv::Mat &bgr, int side, const guard_square &s) {
+	double step = 2 * s.half / side;
+	patch p = reach(bgr, s, step);
+	n.canvas.create(side, side, CV_8UC3);
+	if (p.part.area() == 0) {
+		n.canvas.setTo(cv::Scalar::all(0));
+		return;
+	}
+	cv::Mat from = bgr(p.part);
+	if (p.shrunk > 1) {
+		cv::resize(from, n.small, cv::Size(p.part.width / p.shrunk, p.part.height / p.shrunk), 0, 0, cv::INTER_AREA);
+		from = n.small;
+	}
+	// From the middles of the crop's pixels to those of the patch's.
+	double c = s.cosine * step / p.shrunk, d = s.sine * step / p.shrunk, middle = (side - 1) / 2.;
+	double x = (s.x - p.part.x) / p.shrunk - .5, y = (s.y - p.part.y) / p.shrunk - .5;
+	cv::Matx23d way(c, -d, x - c * middle + d * middle, d, c, y - d * middle - c * middle);
+	cv::warpAffine(from, n.canvas, way, n.canvas.size(), cv::INTER_LINEAR | cv::WARP_INVERSE_MAP, cv::BORDER_CONSTANT, cv::Scalar::all(0));
+}
+
 // rolled turns a picture clockwise by degrees; the result is as large as it must be.
 void rolled(const cv::Mat &from, cv::Mat &to, double degrees) {
 	cv::Point2f middle((from.cols - 1) / 2.f, (from.rows - 1) / 2.f);
@@ -74,6 +118,19 @@ char *guard_input_fill(guard_input *in, const void *bgr, int width, int height, 
 		require(picture.type() == CV_8UC3, "the picture is not 8-bit BGR");
 		*out = letterbox(*in, picture, width, height);
 		cv::dnn::blobFromImage(in->canvas, in->blob, 1 / 127.5, cv::Size(width, height), cv::Scalar::all(127.5), true, false);
+	});
+}
+
+char *guard_input_crop(guard_input *in, const void *bgr, int side, guard_square square) {
+	return guarded([&] {
+		const cv::Mat &picture = mat(bgr);
+		require(!picture.empty(), "the picture is empty");
+		require(picture.type() == CV_8UC3, "the picture is not 8-bit BGR");
+		require(side > 0, "the crop has no pixels");
+		require(std::abs(square.x) < 1e6 && std::abs(square.y) < 1e6 && square.half > 0 && square.half < 1e6, "the crop lies nowhere");
+		require(std::abs(std::hypot(square.cosine, square.sine) - 1) < 1e-6, "the crop is turned nowhere");
+		crop(*in, picture, side, square);
+		cv::dnn::blobFromImage(in->canvas, in->blob, 1 / 127.5, in->canvas.size(), cv::Scalar::all(127.5), true, false);
 	});
 }
 

@@ -50,8 +50,8 @@ func Run(ctx context.Context, src Source, e *Engine, o Options, each func(pose.F
 	}
 	defer r.close()
 	s := &session{
-		engine: e, reader: r, options: o, each: each, live: src.Live, name: src.Name(),
-		grid: grid{Rate: o.FPS}, tracker: e.tracker(), picture: gocv.NewMat(), spare: gocv.NewMat(),
+		finder: newFinder(e), reader: r, options: o, each: each, live: src.Live, name: src.Name(),
+		grid: grid{Rate: o.FPS}, picture: gocv.NewMat(), spare: gocv.NewMat(),
 	}
 	defer s.close()
 	if err := s.all(ctx, src.Seconds); err != nil {
@@ -65,7 +65,7 @@ func Run(ctx context.Context, src Source, e *Engine, o Options, each func(pose.F
 
 // session is one run over one source.
 type session struct {
-	engine  *Engine
+	finder  *finder
 	reader  reader
 	options Options
 	each    func(pose.Frame) Caption
@@ -73,7 +73,6 @@ type session struct {
 	name    string
 
 	grid           grid
-	tracker        pose.Tracker
 	overlay        *overlay
 	picture, spare gocv.Mat
 	size           image.Point // of the first picture
@@ -142,12 +141,12 @@ func (s *session) read() (bool, error) {
 
 // look gives the picture to the pose network.
 func (s *session) look(t float64) error {
-	found, err := s.engine.poses(&s.picture)
+	people, err := s.finder.look(t, &s.picture)
 	if err != nil {
 		return fmt.Errorf("%s at %.2f s: %w", s.name, t, err)
 	}
 	s.poses = append(s.poses, t)
-	s.people = s.tracker.Update(t, found)
+	s.people = people
 	s.keep(t)
 	if s.each != nil {
 		caption := s.each(pose.Frame{Time: t, People: s.people})
