@@ -91,22 +91,17 @@ func (f *finder) see(t float64, picture *gocv.Mat) ([]follow, error) {
 // due tells whether MultiPose is to look.
 func (f *finder) due(t float64) bool {
 	p := &f.engine.settings.Profile
+	since := t - f.detected + slack
+	lost := slices.ContainsFunc(f.follows, func(who follow) bool { return who.unseen > 0 })
 	switch {
-	case !f.begun:
+	case !f.begun, lost && since >= p.Lost:
 		return true
 	case p.Every > 0:
 		return f.looks >= p.Every
+	case len(f.follows) == 0:
+		return since >= p.Idle
 	}
-	wait := p.Period
-	if len(f.follows) == 0 {
-		wait = p.Idle
-	}
-	for _, who := range f.follows {
-		if who.unseen > 0 {
-			wait = min(wait, p.Lost)
-		}
-	}
-	return t-f.detected+slack >= wait
+	return since >= p.Period
 }
 
 // detect has MultiPose look: those whom it sees go on or begin, and of the others only

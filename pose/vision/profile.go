@@ -16,10 +16,10 @@ type Profile struct {
 	Side    int    `json:"side"`    // of its input, in pixels
 
 	// When MultiPose looks; in between crops follow the people that it found.
-	Every  int     `json:"every"`  // at every so many-th picture looked at; 0 = by time
-	Period float64 `json:"period"` // seconds between its looks, where that goes by time,
-	Idle   float64 `json:"idle"`   // while nobody is followed,
-	Lost   float64 `json:"lost"`   // and while the torso of somebody is not seen
+	Every  int     `json:"every"`  // at every so many-th picture looked at; 0 = by time:
+	Period float64 `json:"period"` // seconds between its looks,
+	Idle   float64 `json:"idle"`   // and while nobody is followed
+	Lost   float64 `json:"lost"`   // seconds between them while the torso of somebody is not seen, where that is sooner
 
 	// How a crop is looked at.
 	Seen      float32 `json:"seen"`       // joints from this score on say where a crop lies
