@@ -56,6 +56,7 @@ holds attack.json, attack.png and attack.svg. The same clips, settings and seed 
 	f.BoolVar(&k.skipMissing, "skip-missing", false, "leave out clips that have no poses")
 	f.StringVar(&k.json, "json", "", "write the result as JSON")
 	f.StringVar(&k.out, "out", "", "folder for attack.json, attack.png and attack.svg")
+	profileFlags(c)
 	setting(c, "budgets", "attack.budgets", "pixels that each joint may be moved in x and in y, ascending")
 	setting(c, "steps", "attack.steps", "steps of projected gradient descent")
 	setting(c, "seed", "attack.seed", "of random starts, random noise and the choice of clips")

@@ -55,6 +55,7 @@ searched for people (--gate).`,
 	f.StringVar(&d.out, "out", "detections", "folder for the results")
 	f.BoolVar(&d.noOverlay, "no-overlay", false, "write no videos and no pictures")
 	setting(c, "engine", "extract.engine", engineHelp)
+	profileFlags(c)
 	setting(c, "rotate", "camera.rotate", "degrees that pictures are turned clockwise to be upright: 0, 90, 180 or 270")
 	setting(c, "roll", "camera.roll", "degrees that they are turned clockwise beyond that, -45 to 45")
 	setting(c, "transport", "camera.transport", "of an rtsp camera: tcp or udp")

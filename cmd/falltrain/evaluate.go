@@ -75,6 +75,7 @@ data sets.
 	f.BoolVar(&e.beside, "beside-rule", true, "measure the untrained rule on the same clips, for comparison")
 	e.besideFlags(c)
 	f.StringVar(&e.out, "out", "", "keep what was found here, for the report verb; folds' runs go on with what is there")
+	profileFlags(c)
 	setting(c, "network", "model.network", "what --folds trains: "+strings.Join(networkNames(), " or "))
 	setting(c, "seed", "fit.seed", "of the trainings of --folds")
 	setting(c, "epochs", "fit.epochs", "of the trainings of --folds, at most")

@@ -40,6 +40,7 @@ changed. Stop it whenever you like; the next run goes on.`,
 	setting(c, "fps", "extract.fps", "poses a second")
 	setting(c, "workers", "extract.workers", "videos at the same time")
 	setting(c, "engine", "extract.engine", engineHelp)
+	profileFlag(c)
 	return c
 }
 

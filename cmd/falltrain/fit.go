@@ -60,6 +60,7 @@ loss.svg, and settings.json as used. The same clips, settings and seed give the 
 	f.StringSliceVar(&only, "only", nil, onlyHelp)
 	f.BoolVar(&skipMissing, "skip-missing", false, "leave out clips that have no poses")
 	f.StringVar(&poses, "poses", "", "where extract kept the poses (default: poses in FALLKIT_HOME)")
+	profileFlag(c)
 	setting(c, "network", "model.network", "what to train: "+strings.Join(networkNames(), " or "))
 	setting(c, "epochs", "fit.epochs", "epochs at most")
 	setting(c, "batch", "fit.batch", "windows learned together")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -10,7 +11,7 @@ import (
 	"fallkit/pose/weights"
 )
 
-// network is the pose network behind every recording.
+// network is the pose network that finds the people of every recording.
 const network = "multipose256"
 
 const onlyHelp = "clips where COLUMN=VALUE only, such as dataset=urfd; several of one column are alternatives"
@@ -36,19 +37,39 @@ func (j *job) openFront(poses string) (front, error) {
 	}
 	set := vision.DefaultEngine
 	set.MinPersonScore = j.settings.Extract.MinPersonScore
-	for _, n := range weights.Networks {
-		if n.Name == network {
-			set.SHA256 = n.SHA256
-		}
+	set.SHA256 = sumOf(network)
+	if set.Profile, err = vision.ProfileNamed(j.settings.Extract.Profile); err != nil {
+		return front{}, err
+	}
+	if n := set.Profile.Network; n != "" {
+		set.Single = vision.NetworkFile{Path: weights.Path(home, n), SHA256: sumOf(n)}
 	}
 	return front{weights.Path(home, network), home, set, j.settings.Extract.FPS, data.Store{Dir: poses}}, nil
+}
+
+// sumOf is the sha256 that the file of a network must have.
+func sumOf(network string) string {
+	for _, n := range weights.Networks {
+		if n.Name == network {
+			return n.SHA256
+		}
+	}
+	return ""
 }
 
 // id names the engine as poses and checkpoints do.
 func (f front) id() string { return vision.EngineID(f.set.SHA256, f.set) }
 
 // ready tells what is missing before pictures can be looked at.
-func (f front) ready() error { return weights.Verify(f.home, network) }
+func (f front) ready() error {
+	if err := weights.Verify(f.home, network); err != nil || f.set.Profile.Network == "" {
+		return err
+	}
+	if err := weights.Verify(f.home, f.set.Profile.Network); err != nil {
+		return fmt.Errorf("extract.profile %s: %w", f.set.Profile.Name, err)
+	}
+	return nil
+}
 
 func (j *job) openEngine(f *front) (*vision.Engine, error) {
 	if err := f.ready(); err != nil {
@@ -84,12 +105,31 @@ func (j *job) examples(f front, m *data.Manifest, skipMissing bool) ([]data.Exam
 }
 
 // adopt takes up how the poses were extracted that a detector learned from, and refuses it
-// where this program cannot give it such poses.
+// where this program cannot give it such poses, or where another profile was asked for.
 func (j *job) adopt(d detector) error {
 	if d.engine == "" {
 		return nil
 	}
+	asked, learned := j.settings.Extract.Profile, cmp.Or(d.extract.Profile, vision.Plain.Name)
 	j.settings.Extract.FPS, j.settings.Extract.MinPersonScore = d.extract.FPS, d.extract.MinPersonScore
+	j.settings.Extract.Profile = learned
+	if err := j.fits(d); err != nil {
+		return err
+	}
+	if asked == learned || !j.isSet("extract.profile") {
+		return nil
+	}
+	if !j.otherProfile {
+		return fmt.Errorf("%s has learned from poses of the profile %s, and extract.profile is %s: leave it out, train a model on poses of %s, or give it those all the same with --%s",
+			d.name, learned, asked, asked, otherProfileFlag)
+	}
+	j.warn("%s has learned from poses of the profile %s, and now sees those of %s: what it is worth there is not known before it is measured", d.name, learned, asked)
+	j.settings.Extract.Profile = asked
+	return nil
+}
+
+// fits refuses a detector whose poses this program cannot give.
+func (j *job) fits(d detector) error {
 	f, err := j.openFront("")
 	if err == nil && f.id() != d.engine {
 		err = fmt.Errorf("%s has learned from poses of %q, and this program gives those of %q: train it anew", d.name, d.engine, f.id())

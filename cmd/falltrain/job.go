@@ -13,11 +13,27 @@ type job struct {
 	*app
 	settings Settings
 	origins  config.Origins
+
+	otherProfile bool // a detector may see poses of another profile than it learned from
 }
 
 func (a *app) job(cmd *cobra.Command) (*job, error) {
 	s, origins, err := a.settings(cmd)
-	return &job{a, s, origins}, err
+	j := &job{app: a, settings: s, origins: origins}
+	if f := cmd.Flags().Lookup(otherProfileFlag); f != nil {
+		j.otherProfile = f.Changed && f.Value.String() == "true"
+	}
+	return j, err
+}
+
+// isSet tells whether the user has set a setting: in a file, the environment or by a flag.
+func (j *job) isSet(key string) bool {
+	for _, o := range j.origins {
+		if o.Key == key {
+			return o.Place != (config.Place{})
+		}
+	}
+	return false
 }
 
 // warn says something that the user should know, in a sentence.

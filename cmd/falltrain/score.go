@@ -69,6 +69,7 @@ A column track tells people apart. No poses and no videos are needed where label
 	f.StringVar(&s.json, "json", "", "write the result as JSON")
 	f.StringVar(&s.report, "report", "", "write a page with plots and the worst clips")
 	f.StringVar(&s.out, "out", "", "keep what was found here, for the report verb")
+	profileFlag(c)
 	setting(c, "resamples", "evaluate.resamples", "of the bootstrap, for the intervals")
 	return c
 }

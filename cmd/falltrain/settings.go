@@ -33,6 +33,7 @@ type ExtractSettings struct {
 	Workers        int     `json:"workers" yaml:"workers"`                   // videos at the same time
 	MinPersonScore float32 `json:"min_person_score" yaml:"min_person_score"` // people below are left out
 	Engine         string  `json:"engine,omitempty" yaml:"engine"`           // what the pose network runs in; the poses do not depend on it
+	Profile        string  `json:"profile,omitempty" yaml:"profile"`         // how pose networks share the work, by its name in vision.Profiles
 }
 
 // ModelSettings are what may be chosen of a network; the rest of its Spec follows from
@@ -55,7 +56,7 @@ type EvaluateSettings struct {
 func DefaultSettings() Settings {
 	spec := model.DefaultSpec
 	return Settings{
-		Extract:  ExtractSettings{FPS: 12.5, Workers: 2, MinPersonScore: 0.15, Engine: autoEngine},
+		Extract:  ExtractSettings{FPS: 12.5, Workers: 2, MinPersonScore: 0.15, Engine: autoEngine, Profile: vision.Plain.Name},
 		Input:    pose.DefaultInput,
 		Augment:  data.DefaultAugment,
 		Model:    ModelSettings{Network: model.Networks[0].Name, Channels: spec.Channels, Kernel: spec.Kernel, Dilations: spec.Dilations},
@@ -102,6 +103,9 @@ func (e ExtractSettings) faults(in pose.Input) []error {
 	}
 	if err := engineFault(e.Engine); err != nil {
 		faults = append(faults, err)
+	}
+	if _, err := vision.ProfileNamed(e.Profile); err != nil {
+		faults = append(faults, fmt.Errorf("extract.%w", err))
 	}
 	return faults
 }

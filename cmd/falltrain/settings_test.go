@@ -74,6 +74,7 @@ func TestValidateNamesTheKeyOfEachFault(t *testing.T) {
 		"extract.workers":          func(s *Settings) { s.Extract.Workers = 0 },
 		"extract.min_person_score": func(s *Settings) { s.Extract.MinPersonScore = 1 },
 		"extract.engine":           func(s *Settings) { s.Extract.Engine = "tensorflow" },
+		"extract.profile":          func(s *Settings) { s.Extract.Profile = "best" },
 		"input.rate_hz":            func(s *Settings) { s.Input.RateHz = 0 },
 		"augment.drop_pose":        func(s *Settings) { s.Augment.DropPose = 1 },
 		"augment.tempo":            func(s *Settings) { s.Augment.Tempo = -1 },

@@ -73,6 +73,7 @@ With --sheet, DATA is a video, and a picture is written of what each harm does t
 	f.StringVar(&s.sheet, "sheet", "", "write a PNG of every harm to the video's pictures, and measure nothing")
 	setting(c, "workers", "extract.workers", "videos at the same time")
 	setting(c, "engine", "extract.engine", engineHelp)
+	profileFlags(c)
 	setting(c, "resamples", "evaluate.resamples", "of the bootstrap, for the intervals")
 	return c
 }

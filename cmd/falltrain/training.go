@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -122,7 +123,8 @@ func (r *training) keepSettings() error {
 func (s Settings) learning() Settings {
 	s.Extract.Workers, s.Extract.Engine, s.Evaluate, s.Attack = 0, "", EvaluateSettings{}, train.AttackSettings{}
 	s.Camera = vision.CameraSettings{}
-	s.Model.Network = s.network().Name // runs from before there was a choice do not name it
+	s.Model.Network = s.network().Name                               // runs from before there was a choice do not name it
+	s.Extract.Profile = cmp.Or(s.Extract.Profile, vision.Plain.Name) // nor this
 	if s.Fit.Adversarial == 0 {
 		s.Fit.AdversarialShare = 0
 	}

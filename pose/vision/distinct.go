@@ -1,6 +1,7 @@
 package vision
 
 import (
+	"cmp"
 	"math"
 
 	"fallkit/pose"
@@ -51,3 +52,6 @@ func overlap(a, b *pose.Pose) float64 {
 	}
 	return sum / float64(max(n, 1))
 }
+
+// order puts the person of whom MultiPose is surer first.
+func order(a, b *pose.Pose) int { return cmp.Compare(b.Score, a.Score) }

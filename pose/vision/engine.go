@@ -24,6 +24,29 @@ type EngineSettings struct {
 	SameOverlap             float64 // two poses that overlap (OKS) this much are one person, 0 to 1
 	SHA256                  string  // in hex, which the network's file must have; "" = any file
 	Runtime                 string  // what the network runs in: OpenCV (also "") or ONNXRuntime; poses do not depend on it
+
+	Profile Profile     // how networks share the work; the zero value is Plain
+	Single  NetworkFile // the single-pose network that the profile names, where it names one
+}
+
+// NetworkFile is the file of a pose network.
+type NetworkFile struct {
+	Path   string
+	SHA256 string // in hex, which the file must have; "" = any file
+}
+
+// read gives the file and its sha256.
+func (f NetworkFile) read() (onnx []byte, sum string, err error) {
+	onnx, err = os.ReadFile(f.Path)
+	if err != nil {
+		return nil, "", fmt.Errorf("open pose network: %w", err)
+	}
+	digest := sha256.Sum256(onnx)
+	sum = hex.EncodeToString(digest[:])
+	if f.SHA256 != "" && f.SHA256 != sum {
+		return nil, "", fmt.Errorf("pose network %s is damaged or another one: its sha256 is %s, and must be %s", f.Path, sum, f.SHA256)
+	}
+	return onnx, sum, nil
 }
 
 // DefaultEngine is for MoveNet MultiPose 256. Among real pictures without people its
@@ -46,49 +69,58 @@ func (s EngineSettings) Check() error {
 		return fmt.Errorf("same_overlap is %g, and must be above 0 and at most 1", s.SameOverlap)
 	case s.Runtime != "" && s.Runtime != OpenCV && s.Runtime != ONNXRuntime:
 		return fmt.Errorf("runtime is %q, and must be %s or %s", s.Runtime, OpenCV, ONNXRuntime)
+	case !s.Profile.plain() && s.Single.Path == "":
+		return fmt.Errorf("profile %s needs the file of %s", s.Profile.Name, s.Profile.Network)
 	}
-	return nil
+	return s.Profile.check()
 }
 
 // keep is the score from which poses are of any use.
 func (s EngineSettings) keep() float32 { return min(s.KeepPersonScore, s.MinPersonScore) }
 
-// Engine finds people's poses in pictures with MoveNet MultiPose. It is not safe for
-// concurrent use: each goroutine opens its own.
+// Engine finds people's poses in pictures with MoveNet MultiPose and, where its profile
+// has one, a single-pose MoveNet for each person's crop. It is not safe for concurrent
+// use: each goroutine opens its own.
 type Engine struct {
 	settings EngineSettings
 	id       string
 	in       *input
-	net      network // nil = closed
+	net      network  // MultiPose; nil = closed
+	closeup  *closeup // nil = the profile has none
 	spent    Spent
 }
 
 // Spent is what an engine has done so far.
 type Spent struct {
-	Forwards int           // pictures given to the network
-	Network  time.Duration // of that, the time within the network
+	Forwards int           // pictures given to MultiPose
+	Crops    int           // crops given to the single-pose network
+	Network  time.Duration // of that, the time within the networks
 }
 
 // decodeVersion goes into an engine's ID: raise it when the same network and settings
 // give other poses than before.
 const decodeVersion = 1
 
-// OpenEngine loads a pose network and tries it once, so that a file that is broken or
-// another network is found here and not in the middle of a video. OpenCV refuses nearly
-// every broken network, but a damaged one can be made that crashes it: set SHA256
-// where it is known.
+// profileVersion is the same for what looks at crops and follows people.
+const profileVersion = 1
+
+// OpenEngine loads the pose networks, MultiPose from onnxPath, and tries each once, so
+// that a file that is broken or another network is found here and not in the middle of a
+// video. OpenCV refuses nearly every broken network, but a damaged one can be made that
+// crashes it: set SHA256 where it is known.
 func OpenEngine(onnxPath string, s EngineSettings) (*Engine, error) {
 	if err := s.Check(); err != nil {
 		return nil, fmt.Errorf("pose engine: %w", err)
 	}
-	file, err := os.ReadFile(onnxPath)
+	file, sum, err := NetworkFile{onnxPath, s.SHA256}.read()
 	if err != nil {
-		return nil, fmt.Errorf("open pose network: %w", err)
+		return nil, err
 	}
-	digest := sha256.Sum256(file)
-	sum := hex.EncodeToString(digest[:])
-	if s.SHA256 != "" && s.SHA256 != sum {
-		return nil, fmt.Errorf("pose network %s is damaged or another one: its sha256 is %s, and must be %s", onnxPath, sum, s.SHA256)
+	var second []byte
+	if !s.Profile.plain() {
+		if second, s.Single.SHA256, err = s.Single.read(); err != nil {
+			return nil, err
+		}
 	}
 	net, err := openNetwork(s.Runtime, file)
 	if err != nil {
@@ -103,13 +135,27 @@ func OpenEngine(onnxPath string, s EngineSettings) (*Engine, error) {
 		e.Close()
 		return nil, fmt.Errorf("pose network %s does not work: %w", onnxPath, err)
 	}
+	if second != nil {
+		if e.closeup, err = openCloseup(s.Single, second, s.Runtime, s.Profile.Side, &e.spent); err != nil {
+			e.Close()
+			return nil, err
+		}
+	}
+	e.spent = Spent{}
 	return e, nil
 }
 
 func identity(sum string, s EngineSettings) string {
-	return fmt.Sprintf("movenet-multipose-%dx%d sha256:%s person>=%g/%g people<=%d same>=%g decode%d tracker%d",
-		s.InputWidth, s.InputHeight, sum[:min(16, len(sum))], s.MinPersonScore, s.keep(), s.MaxPeople, s.SameOverlap, decodeVersion, pose.TrackerVersion)
+	id := fmt.Sprintf("movenet-multipose-%dx%d sha256:%s person>=%g/%g people<=%d same>=%g decode%d tracker%d",
+		s.InputWidth, s.InputHeight, start(sum), s.MinPersonScore, s.keep(), s.MaxPeople, s.SameOverlap, decodeVersion, pose.TrackerVersion)
+	if s.Profile.plain() { // as it was before there were profiles: poses from then stay good
+		return id
+	}
+	return fmt.Sprintf("%s single sha256:%s profile%d:%s", id, start(s.Single.SHA256), profileVersion, s.Profile.text())
 }
+
+// start is enough of a sha256 to tell files apart.
+func start(sum string) string { return sum[:min(16, len(sum))] }
 
 // ID names the network, the settings and the versions of what comes after it: equal IDs
 // give equal poses. It goes into the cache key of poses and into checkpoints. What the
@@ -127,7 +173,10 @@ func (e *Engine) Close() error {
 	}
 	err := e.net.close()
 	e.in.close()
-	e.net, e.in = nil, nil
+	if e.closeup != nil {
+		err = errors.Join(err, e.closeup.close())
+	}
+	e.net, e.in, e.closeup = nil, nil, nil
 	return err
 }
 
@@ -135,8 +184,7 @@ func (e *Engine) Close() error {
 func (e *Engine) try() error {
 	black := gocv.NewMatWithSize(e.settings.InputHeight, e.settings.InputWidth, gocv.MatTypeCV8UC3)
 	defer black.Close()
-	_, err := e.poses(&black)
-	e.spent = Spent{}
+	_, err := e.detect(&black)
 	return err
 }
 
@@ -147,9 +195,22 @@ func (e *Engine) tracker() pose.Tracker {
 	return pose.Tracker{Settings: s}
 }
 
-// poses finds the people in a picture (8-bit BGR), best first, in the picture's pixels:
-// also those who are believed only where somebody is followed.
+// poses finds the people in one picture (8-bit BGR) without a past, as the profile does,
+// best first, in the picture's pixels: also those who are believed only where somebody
+// is followed; of these the crops are not looked at.
 func (e *Engine) poses(picture *gocv.Mat) ([]pose.Pose, error) {
+	people, err := e.detect(picture)
+	if err != nil || e.closeup == nil {
+		return people, err
+	}
+	if _, err := e.refine(picture, people, e.settings.MinPersonScore); err != nil {
+		return nil, err
+	}
+	return distinct(people, e.settings.SameOverlap), nil
+}
+
+// detect has MultiPose find the people in a picture.
+func (e *Engine) detect(picture *gocv.Mat) ([]pose.Pose, error) {
 	if e.net == nil {
 		return nil, errors.New("the pose engine is closed")
 	}

@@ -48,9 +48,9 @@ func benchmarkRoom(b *testing.B, room *stillRoom, settings GateSettings, e *Engi
 		b.Fatal(err)
 	}
 	defer sentry.close()
-	s := &session{options: Options{Forget: true}, size: image.Pt(pictures[0].Cols(), pictures[0].Rows()), sentry: sentry, engine: e}
+	s := &session{options: Options{Forget: true}, size: image.Pt(pictures[0].Cols(), pictures[0].Rows()), sentry: sentry, finder: new(finder)}
 	if e != nil {
-		s.tracker = e.tracker()
+		s.finder = newFinder(e)
 	}
 	const closed = 200 // frames until it is
 	for i := range closed {

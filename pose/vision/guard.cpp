@@ -12,7 +12,7 @@
 #include <opencv2/videoio.hpp>
 
 struct guard_input {
-	cv::Mat small, canvas, blob;  // kept from frame to frame
+	cv::Mat small, canvas, blob, halves[2];  // kept from frame to frame
 };
 struct guard_net {
 	cv::dnn::Net net;
@@ -40,6 +40,50 @@ guard_placement letterbox(guard_input &n, const cv::Mat &bgr, int width, int hei
 	guard_placement p = {scale, (width - w) / 2, (height - h) / 2};
 	n.small.copyTo(n.canvas(cv::Rect(p.left, p.top, w, h)));
 	return p;
+}
+
+// patch is the part of a picture that a square touches, shrunk by a power of two.
+struct patch {
+	cv::Rect part;
+	int shrunk;
+};
+
+// reach finds the patch of a square; step is in pixels of the picture for each of the crop.
+// Bilinear interpolation looks at four neighbours, so that it skips pixels where the step
+// is above 2. There the patch is halved first, as often as it takes: averages of two by
+// two pixels are the fastest, and no more of the picture is read than the square needs.
+patch reach(const cv::Mat &bgr, const guard_square &s, double step) {
+	double wide = s.half * (std::abs(s.cosine) + std::abs(s.sine)) + 2 * step + 1;
+	cv::Rect2d around(s.x - wide, s.y - wide, 2 * wide, 2 * wide);
+	cv::Rect2d part = around & cv::Rect2d(0, 0, bgr.cols, bgr.rows);
+	int left = int(part.x), top = int(part.y);
+	int right = int(std::ceil(part.x + part.width)), bottom = int(std::ceil(part.y + part.height));
+	int n = 1;
+	while (2 * n <= step && 2 * n <= std::min(right - left, bottom - top)) n *= 2;
+	patch p = {cv::Rect(left, top, (right - left) / n * n, (bottom - top) / n * n), n};
+	return p;
+}
+
+// crop shows a square upright, side pixels wide, in n.canvas; what lies outside of the
+// picture is black.
+void crop(guard_input &n, const cv::Mat &bgr, int side, const guard_square &s) {
+	double step = 2 * s.half / side;
+	patch p = reach(bgr, s, step);
+	n.canvas.create(side, side, CV_8UC3);
+	if (p.part.area() == 0) {
+		n.canvas.setTo(cv::Scalar::all(0));
+		return;
+	}
+	cv::Mat from = bgr(p.part);
+	for (int i = 1, turn = 0; i < p.shrunk; i *= 2, turn = 1 - turn) {
+		cv::resize(from, n.halves[turn], cv::Size(from.cols / 2, from.rows / 2), 0, 0, cv::INTER_AREA);
+		from = n.halves[turn];
+	}
+	// From the middles of the crop's pixels to those of the patch's.
+	double c = s.cosine * step / p.shrunk, d = s.sine * step / p.shrunk, middle = (side - 1) / 2.;
+	double x = (s.x - p.part.x) / p.shrunk - .5, y = (s.y - p.part.y) / p.shrunk - .5;
+	cv::Matx23d way(c, -d, x - c * middle + d * middle, d, c, y - d * middle - c * middle);
+	cv::warpAffine(from, n.canvas, way, n.canvas.size(), cv::INTER_LINEAR | cv::WARP_INVERSE_MAP, cv::BORDER_CONSTANT, cv::Scalar::all(0));
 }
 
 // rolled turns a picture clockwise by degrees; the result is as large as it must be.
@@ -74,6 +118,19 @@ char *guard_input_fill(guard_input *in, const void *bgr, int width, int height, 
 		require(picture.type() == CV_8UC3, "the picture is not 8-bit BGR");
 		*out = letterbox(*in, picture, width, height);
 		cv::dnn::blobFromImage(in->canvas, in->blob, 1 / 127.5, cv::Size(width, height), cv::Scalar::all(127.5), true, false);
+	});
+}
+
+char *guard_input_crop(guard_input *in, const void *bgr, int side, guard_square square) {
+	return guarded([&] {
+		const cv::Mat &picture = mat(bgr);
+		require(!picture.empty(), "the picture is empty");
+		require(picture.type() == CV_8UC3, "the picture is not 8-bit BGR");
+		require(side > 0, "the crop has no pixels");
+		require(std::abs(square.x) < 1e6 && std::abs(square.y) < 1e6 && square.half > 0 && square.half < 1e6, "the crop lies nowhere");
+		require(std::abs(std::hypot(square.cosine, square.sine) - 1) < 1e-6, "the crop is turned nowhere");
+		crop(*in, picture, side, square);
+		cv::dnn::blobFromImage(in->canvas, in->blob, 1 / 127.5, in->canvas.size(), cv::Scalar::all(127.5), true, false);
 	});
 }
 

@@ -10,6 +10,7 @@ import "C"
 
 import (
 	"errors"
+	"math"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -80,6 +81,13 @@ func (in *input) fill(picture *gocv.Mat, width, height int) (placement, error) {
 	var p C.guard_placement
 	err := cvError(C.guard_input_fill(in.p, unsafe.Pointer(picture.Ptr()), C.int(width), C.int(height), &p))
 	return placement{float64(p.scale), int(p.left), int(p.top)}, err
+}
+
+// crop takes a square of a picture (8-bit BGR), upright and side pixels wide.
+func (in *input) crop(picture *gocv.Mat, side int, c crop) error {
+	sine, cosine := math.Sincos(c.turn)
+	of := C.guard_square{x: C.double(c.x), y: C.double(c.y), half: C.double(c.half), cosine: C.double(cosine), sine: C.double(sine)}
+	return cvError(C.guard_input_crop(in.p, unsafe.Pointer(picture.Ptr()), C.int(side), of))
 }
 
 // values are those of the picture last filled in, until the next one is.

@@ -20,11 +20,18 @@ typedef struct {
 	int left, top;
 } guard_placement;
 
+// A square of a picture, in its continuous pixels (the first one reaches from 0 to 1):
+// the middle, half the side, and how far it is turned clockwise.
+typedef struct {
+	double x, y, half, cosine, sine;
+} guard_square;
+
 char *guard_threads(int n);
 char *guard_quiet(void);
 
 char *guard_input_open(guard_input **out);
 char *guard_input_fill(guard_input *in, const void *bgr, int width, int height, guard_placement *out);
+char *guard_input_crop(guard_input *in, const void *bgr, int side, guard_square square);
 const float *guard_input_values(const guard_input *in, size_t *count);
 void guard_input_close(guard_input *in);
 

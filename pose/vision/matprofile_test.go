@@ -20,6 +20,7 @@ func TestMatsAreClosed(t *testing.T) {
 }
 
 func matsAreClosed(t *testing.T, path, runtime string) {
+	clip := path
 	stream := motion(t, 10, func(http.ResponseWriter, *http.Request) {})
 	start := gocv.MatProfile.Count()
 	e := standinEngineIn(t, runtime)
@@ -63,6 +64,20 @@ func matsAreClosed(t *testing.T, path, runtime string) {
 			Run(context.Background(), Source{Path: stream, Live: true, Seconds: 1, Watch: Watch{Reconnect: true}}, e, Options{FPS: 3}, nil)
 		},
 		"bad engine": func() { OpenEngine(path, DefaultEngine) },
+		"profile": func() {
+			path, s := standinFiles(t, standinProfile(t, "balanced"), runtime)
+			if e, err := OpenEngine(path, s); err == nil {
+				defer e.Close()
+				Run(context.Background(), Source{Path: clip}, e, Options{FPS: 25}, nil)
+			} else {
+				t.Error(err)
+			}
+		},
+		"bad profile": func() {
+			path, s := standinFiles(t, standinProfile(t, "balanced"), runtime)
+			s.Single.Path = path
+			OpenEngine(path, s)
+		},
 	} {
 		if f(); gocv.MatProfile.Count() != open {
 			t.Errorf("%s leaves %d Mats", name, gocv.MatProfile.Count()-open)

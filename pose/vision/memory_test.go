@@ -20,7 +20,7 @@ func needsRSS(t *testing.T) {
 }
 
 // resident is the process's memory in KiB.
-func resident(t *testing.T) int {
+func resident(t testing.TB) int {
 	b, err := os.ReadFile("/proc/self/status")
 	if err != nil {
 		t.Skipf("no /proc here: %v", err)

@@ -299,7 +299,7 @@ func TestRTSPResize(t *testing.T) {
 			defer camera.close()
 			source := &resizing{reader: camera, want: c.to, after: 8}
 			e := standinEngine(t)
-			s := &session{engine: e, reader: source, grid: grid{Rate: 20}, tracker: e.tracker(), picture: gocv.NewMat(), spare: gocv.NewMat()}
+			s := &session{finder: newFinder(e), reader: source, grid: grid{Rate: 20}, picture: gocv.NewMat(), spare: gocv.NewMat()}
 			defer s.close()
 			if err := s.all(ctx, 0); err != nil {
 				t.Fatal(err)

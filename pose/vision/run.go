@@ -79,14 +79,14 @@ func newSession(src Source, r reader, e *Engine, o Options, each func(pose.Frame
 		return nil, err
 	}
 	return &session{
-		engine: e, reader: r, options: o, each: each, live: src.Live, name: src.Name(), sentry: sentry,
-		grid: grid{Rate: o.FPS}, tracker: e.tracker(), picture: gocv.NewMat(), spare: gocv.NewMat(),
+		finder: newFinder(e), reader: r, options: o, each: each, live: src.Live, name: src.Name(), sentry: sentry,
+		grid: grid{Rate: o.FPS}, picture: gocv.NewMat(), spare: gocv.NewMat(),
 	}, nil
 }
 
 // session is one run over one source.
 type session struct {
-	engine  *Engine
+	finder  *finder
 	reader  reader
 	options Options
 	each    func(pose.Frame) Caption
@@ -95,7 +95,6 @@ type session struct {
 
 	grid           grid
 	sentry         *sentry
-	tracker        pose.Tracker
 	overlay        *overlay
 	picture, spare gocv.Mat
 	size           image.Point // of the first picture
@@ -170,8 +169,11 @@ func (s *session) read() (bool, error) {
 func (s *session) look(t float64) error {
 	s.people = nil
 	pass, err := s.sentry.passes(t, &s.picture)
-	if err == nil && pass {
+	switch {
+	case err == nil && pass:
 		s.people, err = s.find(t)
+	case err == nil:
+		s.finder.pass()
 	}
 	if err != nil {
 		return fmt.Errorf("%s at %.2f s: %w", s.name, t, err)
@@ -187,11 +189,10 @@ func (s *session) look(t float64) error {
 }
 
 func (s *session) find(t float64) ([]pose.Tracked, error) {
-	found, err := s.engine.poses(&s.picture)
+	people, err := s.finder.look(t, &s.picture)
 	if err != nil {
 		return nil, err
 	}
-	people := s.tracker.Update(t, found)
 	s.sentry.found(t, people, s.size)
 	return people, nil
 }

@@ -292,16 +292,20 @@ func (d *difference) compare(t *testing.T, a, b *Engine, picture *gocv.Mat) {
 	}
 	for i := range first {
 		d.people++
-		p, q := &first[i], &second[i]
-		d.score = max(d.score, math.Abs(float64(p.Score-q.Score)))
-		for _, v := range []float32{p.Box.X0 - q.Box.X0, p.Box.Y0 - q.Box.Y0, p.Box.X1 - q.Box.X1, p.Box.Y1 - q.Box.Y1} {
-			d.pixels = max(d.pixels, math.Abs(float64(v)))
-		}
-		for j, k := range p.Keypoints {
-			l := q.Keypoints[j]
-			d.pixels = max(d.pixels, math.Hypot(float64(k.X-l.X), float64(k.Y-l.Y)))
-			d.score = max(d.score, math.Abs(float64(k.Score-l.Score)))
-		}
+		d.of(&first[i], &second[i])
+	}
+}
+
+// of takes in how far two poses lie apart.
+func (d *difference) of(p, q *pose.Pose) {
+	d.score = max(d.score, math.Abs(float64(p.Score-q.Score)))
+	for _, v := range []float32{p.Box.X0 - q.Box.X0, p.Box.Y0 - q.Box.Y0, p.Box.X1 - q.Box.X1, p.Box.Y1 - q.Box.Y1} {
+		d.pixels = max(d.pixels, math.Abs(float64(v)))
+	}
+	for j, k := range p.Keypoints {
+		l := q.Keypoints[j]
+		d.pixels = max(d.pixels, math.Hypot(float64(k.X-l.X), float64(k.Y-l.Y)))
+		d.score = max(d.score, math.Abs(float64(k.Score-l.Score)))
 	}
 }
 

@@ -1,0 +1,133 @@
+package vision
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strings"
+)
+
+// Profile says how the pose networks share the work of finding people's poses: MultiPose
+// finds people in whole pictures, and a single-pose network looks at a crop around each
+// of them. All of it decides what poses come out, so all of it is part of an engine's ID.
+type Profile struct {
+	Name    string `json:"name"`
+	Network string `json:"network"` // looks at the crops, by its name among the weights; "" = none: MultiPose alone
+	Side    int    `json:"side"`    // of its input, in pixels
+
+	// When MultiPose looks; in between crops follow the people that it found.
+	Every  int     `json:"every"`  // at every so many-th picture looked at; 0 = by time:
+	Period float64 `json:"period"` // seconds between its looks,
+	Idle   float64 `json:"idle"`   // and while nobody is followed
+	Lost   float64 `json:"lost"`   // seconds between them while the torso of somebody is not seen, where that is sooner
+
+	// How a crop is looked at.
+	Seen      float32 `json:"seen"`       // joints from this score on say where a crop lies
+	TurnBelow float32 `json:"turn_below"` // where the mean joint score is lower, the crop is tried in other quarter turns
+	TurnWins  float32 `json:"turn_wins"`  // and one is kept that is better by this
+	Turns     int     `json:"turns"`      // that are tried at most, for a person found by MultiPose
+	TurnEvery int     `json:"turn_every"` // of a crop that is followed, one is tried in every so many-th doubtful look; 0 = never
+	Agree     float64 `json:"agree"`      // a crop's pose that overlaps (OKS) MultiPose's less is of somebody else
+
+	// How long people are followed.
+	KeepCrop    int     `json:"keep_crop"`   // looks without a torso until somebody is lost
+	Sure        float32 `json:"sure"`        // from this mean joint score on somebody is followed whom MultiPose does not see,
+	Unconfirmed int     `json:"unconfirmed"` // for so many of its looks
+}
+
+// Single-pose networks, by their names among the weights.
+const (
+	lightning, lightningSide = "lightning192", 192
+	thunder, thunderSide     = "thunder256", 256
+)
+
+// Plain is MultiPose alone.
+var Plain = Profile{Name: "plain"}
+
+// Profiles are those that can be chosen, by what they cost.
+var Profiles = []Profile{
+	Plain,
+	{
+		Name: "fast", Network: lightning, Side: lightningSide, Period: 1, Idle: 0.5, Lost: 0.3,
+		Seen: 0.2, TurnBelow: 0.45, TurnWins: 0.03, Turns: 1, TurnEvery: 2, Agree: 0.1,
+		KeepCrop: 10, Sure: 0.45, Unconfirmed: 1,
+	},
+	{
+		Name: "balanced", Network: lightning, Side: lightningSide, Every: 3,
+		Seen: 0.2, TurnBelow: 0.45, TurnWins: 0.03, Turns: 2, TurnEvery: 2, Agree: 0.1,
+		KeepCrop: 10, Sure: 0.45, Unconfirmed: 1,
+	},
+	{
+		Name: "accurate", Network: lightning, Side: lightningSide, Every: 1,
+		Seen: 0.2, TurnBelow: 0.45, TurnWins: 0.03, Turns: 2, Agree: 0.1,
+	},
+	{
+		Name: "label", Network: thunder, Side: thunderSide, Every: 1,
+		Seen: 0.2, TurnBelow: 1, TurnWins: 0.03, Turns: 3, Agree: 0.1,
+	},
+}
+
+// ProfileNamed finds one; "" is Plain, as of poses from before there was a choice.
+func ProfileNamed(name string) (Profile, error) {
+	if name == "" {
+		return Plain, nil
+	}
+	for _, p := range Profiles {
+		if p.Name == name {
+			return p, nil
+		}
+	}
+	return Profile{}, fmt.Errorf("profile is %q, and must be one of %s", name, strings.Join(ProfileNames(), ", "))
+}
+
+// ProfileNames are in the order of Profiles.
+func ProfileNames() []string {
+	var names []string
+	for _, p := range Profiles {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// plain tells whether MultiPose works alone.
+func (p *Profile) plain() bool { return p.Network == "" }
+
+// text is all of it, in one line.
+func (p *Profile) text() string {
+	b, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // check lets no number through that JSON does not know
+	}
+	return string(b)
+}
+
+// check reports the first parameter that cannot be.
+func (p *Profile) check() error {
+	if p.plain() {
+		if *p != Plain && *p != (Profile{}) {
+			return fmt.Errorf("profile %s has no network for crops", p.Name)
+		}
+		return nil
+	}
+	for _, v := range []struct {
+		name  string
+		value float64
+		most  float64
+	}{
+		{"every", float64(p.Every), 1000}, {"period", p.Period, 60}, {"idle", p.Idle, 60}, {"lost", p.Lost, 60},
+		{"seen", float64(p.Seen), 1}, {"turn_below", float64(p.TurnBelow), 1}, {"turn_wins", float64(p.TurnWins), 1},
+		{"turns", float64(p.Turns), 3}, {"turn_every", float64(p.TurnEvery), 1000}, {"agree", p.Agree, 1},
+		{"keep_crop", float64(p.KeepCrop), 1000}, {"sure", float64(p.Sure), 1}, {"unconfirmed", float64(p.Unconfirmed), 1000},
+	} {
+		if !(v.value >= 0 && v.value <= v.most) || math.IsNaN(v.value) {
+			return fmt.Errorf("profile %s: %s is %g, and must be from 0 to %g", p.Name, v.name, v.value, v.most)
+		}
+	}
+	switch {
+	case p.Side < 32 || p.Side > 2048 || p.Side%32 != 0:
+		return fmt.Errorf("profile %s: side is %d, and must be a multiple of 32 from 32 to 2048", p.Name, p.Side)
+	case p.Every == 0 && !(p.Period > 0 && p.Idle > 0 && p.Lost > 0):
+		return fmt.Errorf("profile %s: MultiPose must look at times or at every so many-th picture", p.Name)
+	}
+	return nil
+}
