@@ -3,11 +3,9 @@ package tracktest
 import (
 	"errors"
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"fallkit/data"
@@ -83,75 +81,6 @@ func compare(a, b float32) int {
 		return 1
 	}
 	return 0
-}
-
-// fallCover is how a fall is covered by tracks, from a second before to a second after it.
-type fallCover struct {
-	clips, tracks, poses    int
-	falls, whole, fragments int // whole: one track is there from the first to the last pose
-}
-
-func (c *fallCover) add(e *data.Example, r *pose.Recording) {
-	c.clips++
-	for i := range r.Tracks {
-		c.tracks++
-		c.poses += len(r.Tracks[i].Times)
-	}
-	if !e.Clip.Timed() {
-		return
-	}
-	from, to := r.TimeOf(e.Clip.FallStart)-1, r.TimeOf(e.Clip.FallEnd)+1
-	var first, last []float64
-	for i := range r.Tracks {
-		if part := r.Tracks[i].Between(from, to); len(part.Times) > 0 {
-			first, last = append(first, part.Times[0]), append(last, part.Times[len(part.Times)-1])
-		}
-	}
-	if len(first) == 0 {
-		return
-	}
-	c.falls++
-	c.fragments += len(first)
-	begin, end := slices.Min(first), slices.Max(last)
-	for i := range first {
-		if first[i] < begin+0.25 && last[i] > end-0.25 {
-			c.whole++
-			break
-		}
-	}
-}
-
-func TestTrackingOfFalls(t *testing.T) {
-	examples, engine := realExamples(t)
-	covers := map[string][]fallCover{}
-	var names []string
-	for i := range examples {
-		e := &examples[i]
-		for k, c := range contenders {
-			r := retrack(e.Recording, c.fresh())
-			if err := r.Check(); err != nil {
-				t.Fatalf("%s, %s: %v", e.Clip, c.name, err)
-			}
-			for _, name := range []string{e.Clip.Dataset, "all"} {
-				if covers[name] == nil {
-					names = append(names, name)
-					covers[name] = make([]fallCover, len(contenders))
-				}
-				covers[name][k].add(e, r)
-			}
-			keep(t, c.name, data.Origin{VideoSHA256: e.Video, Engine: engine, FPS: 12.5}, r)
-		}
-	}
-	slices.Sort(names)
-	var b strings.Builder
-	for _, name := range slices.Compact(names) {
-		for k, c := range contenders {
-			v := covers[name][k]
-			fmt.Fprintf(&b, "%-10s %-8s %3d clips, %4d tracks, %6d poses; %3d falls, %3d in one track, %.2f tracks each\n", name, c.name,
-				v.clips, v.tracks, v.poses, v.falls, v.whole, share(v.fragments, v.falls))
-		}
-	}
-	t.Logf("from 1 s before to 1 s after each fall\n%s", b.String())
 }
 
 func keep(t *testing.T, name string, o data.Origin, r *pose.Recording) {
