@@ -12,13 +12,15 @@ func (f *followed) likeness(time float64, p *Pose, s *TrackerSettings) float64 {
 		heavy    = 10.0 // squared standard deviations at which the motion's likeness is half: centres jump where joints are lost
 		limber   = 0.2  // body sizes a second that joints move besides the body
 	)
-	size := math.Max(f.size, p.trackSize(s.MinScore))
 	gap := time - f.time
 	x, y := f.x.after(gap, f.size), f.y.after(gap, f.size)
 	dx, dy := f.x.speed*gap, f.y.speed*gap
 	mx, my := f.moved(p, s.MinScore)
-	far := math.Min(f.apart(p, 0, 0, mx, my, s.MinScore), f.apart(p, dx, dy, mx, my, s.MinScore))
-	if !finite(size) || !(far <= size*s.reach(gap)) {
+	size := math.Max(f.size, p.trackSize(s.MinScore))
+	within := func(dx, dy float64) bool {
+		return f.apart(p, dx, dy, mx, my, s.MinScore) <= size*s.reach(gap)
+	}
+	if !finite(size) || !(within(dx, dy) || within(0, 0)) {
 		return 0
 	}
 	off := square(f.centreX+mx-x.at)/x.spread(f.size) + square(f.centreY+my-y.at)/y.spread(f.size)
