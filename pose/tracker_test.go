@@ -1,6 +1,8 @@
 package pose
 
 import (
+	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"testing"
@@ -151,8 +153,10 @@ func TestTrackerGaps(t *testing.T) {
 		{"none", .08, 200, 1},
 		{"half a second", .5, 200, 1},
 		{"half a second, gone on", .5, 240, 1},
-		{"a second", 1, 200, 1},
-		{"longer than may be", 1.1, 200, 2},
+		{"a second, gone on", 1, 300, 1},
+		{"three seconds", 3, 200, 1},
+		{"longer than may be", 3.1, 200, 2},
+		{"three seconds, elsewhere", 3, 400, 2},
 		{"elsewhere", .16, 500, 2},
 	} {
 		var tracker Tracker
@@ -230,11 +234,46 @@ func TestTrackerWeakPoses(t *testing.T) {
 	}
 }
 
-// Whatever comes in: one number for each pose, no number twice in a frame, ascending from
-// 1, the poses unchanged and in their order, and the same again from the same input.
-func TestTrackerProperties(t *testing.T) {
+// Two people walk towards and past each other; the one behind is hidden for most of a
+// second while they cross.
+func TestTrackerHiddenWhileCrossing(t *testing.T) {
+	for _, rate := range []float64{3, 12.5, 30} {
+		var tracker Tracker
+		for i := range int(6 * rate) {
+			now := float64(i) / rate
+			a, b := 100+float32(now)*60, 460-float32(now)*60
+			poses, want := []Pose{stick(a, 220, 0), stick(b, 200, 0)}, []int{1, 2}
+			if max(a-b, b-a) < 25 {
+				poses, want = poses[:1], want[:1]
+			}
+			var got []int
+			for _, p := range tracker.Update(now, poses) {
+				got = append(got, p.Track)
+			}
+			if !slices.Equal(got, want) {
+				t.Fatalf("%g poses a second, %.2f s: tracks %v, want %v", rate, now, got, want)
+			}
+		}
+	}
+}
+
+// One is missed for a frame: the pose beside goes on with its own track, though it could
+// go on with the other.
+func TestTrackerMissedBesideAnother(t *testing.T) {
+	a, b := stick(200, 200, 0), stick(230, 200, 0)
+	got := numbers([]Pose{a, b}, []Pose{a, b}, []Pose{b}, []Pose{a}, []Pose{a, b})
+	want := [][]int{{1, 2}, {1, 2}, {2}, {1}, {1, 2}}
+	for i := range want {
+		if !slices.Equal(got[i], want[i]) {
+			t.Errorf("frame %d: tracks %v, want %v", i, got[i], want[i])
+		}
+	}
+}
+
+// drawPose draws poses as a network gives them, and some that none should give.
+func drawPose() *rapid.Generator[Pose] {
 	number := rapid.OneOf(rapid.Float32Range(-100, 900), rapid.SampledFrom([]float32{0, float32(math.NaN()), float32(math.Inf(1)), 1e30}))
-	one := rapid.Custom(func(t *rapid.T) Pose {
+	return rapid.Custom(func(t *rapid.T) Pose {
 		p := stick(rapid.Float32Range(0, 600).Draw(t, "x"), rapid.Float32Range(0, 400).Draw(t, "y"), rapid.Float64Range(0, 180).Draw(t, "angle"))
 		if rapid.Bool().Draw(t, "spoil") {
 			j := rapid.IntRange(0, Joints-1).Draw(t, "joint")
@@ -246,33 +285,99 @@ func TestTrackerProperties(t *testing.T) {
 		}
 		return p
 	})
+}
+
+// Whatever comes in: one number for each pose, no number twice in a frame, new ones
+// following upon the last, the poses unchanged and in their order, and the same again from
+// the same input.
+func TestTrackerProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var a, b Tracker
 		now, newest := 0.0, 0
 		for range rapid.IntRange(1, 12).Draw(t, "frames") {
-			poses := rapid.SliceOfN(one, 0, 6).Draw(t, "poses")
+			poses := rapid.SliceOfN(drawPose(), 0, 6).Draw(t, "poses")
 			got, again := a.Update(now, poses), b.Update(now, poses)
 			if len(got) != len(poses) {
 				t.Fatalf("%d poses became %d", len(poses), len(got))
 			}
-			seen := map[int]bool{}
-			fresh := newest
+			seen, fresh := map[int]bool{}, newest
 			for i, p := range got {
 				if p.Track < 1 || seen[p.Track] || p.Track != again[i].Track {
 					t.Fatalf("tracks %d and %d, seen %v", p.Track, again[i].Track, seen)
 				}
 				seen[p.Track] = true
 				if p.Track > newest {
-					if fresh++; p.Track != fresh {
-						t.Fatalf("a new track is %d, want %d", p.Track, fresh)
-					}
+					fresh++
 				}
 				if want := poses[i].Box; p.Pose.Box.Y0 != want.Y0 || p.Pose.Score != poses[i].Score {
 					t.Fatal("poses have changed places")
 				}
 			}
+			for id := newest + 1; id <= fresh; id++ {
+				if !seen[id] {
+					t.Fatalf("%d new tracks, and none is %d", fresh-newest, id)
+				}
+			}
 			newest = fresh
-			now += rapid.SampledFrom([]float64{0, .04, .08, .5, 2}).Draw(t, "interval")
+			now += rapid.SampledFrom([]float64{0, .04, .08, .5, 2, 4}).Draw(t, "interval")
+		}
+	})
+}
+
+// The order in which a frame's poses are listed changes nothing.
+func TestTrackerTakesPosesInAnyOrder(t *testing.T) {
+	by := func(tracked []Tracked) map[string][]int {
+		all := map[string][]int{}
+		for _, p := range tracked {
+			key := fmt.Sprint(p.Pose)
+			all[key] = append(all[key], p.Track)
+			slices.Sort(all[key]) // of equal poses either may have either
+		}
+		return all
+	}
+	s := DefaultTracker
+	s.MinNew = .15
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := Tracker{Settings: s}, Tracker{Settings: s}
+		now := 0.0
+		for range rapid.IntRange(1, 8).Draw(t, "frames") {
+			poses := rapid.SliceOfN(drawPose(), 0, 6).Draw(t, "poses")
+			for i := range poses {
+				poses[i].Score = rapid.SampledFrom([]float32{.1, .2, .6}).Draw(t, "certainty")
+			}
+			if got, want := by(b.Update(now, rapid.Permutation(poses).Draw(t, "order"))), by(a.Update(now, poses)); !maps.EqualFunc(got, want, slices.Equal) {
+				t.Fatalf("%v, and in another order %v", want, got)
+			}
+			now += rapid.SampledFrom([]float64{.04, .08, .5, 2}).Draw(t, "interval")
+		}
+	})
+}
+
+// People who are far from each other never take each other's numbers, however they turn,
+// and whoever of them is seen.
+func TestTrackerFarApartNeverSwap(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var tracker Tracker
+		people := rapid.IntRange(1, 5).Draw(t, "people")
+		number, now := map[int]int{}, 0.0
+		for range rapid.IntRange(1, 30).Draw(t, "frames") {
+			var poses []Pose
+			var who []int
+			for i := range people {
+				if rapid.IntRange(0, 3).Draw(t, "seen") > 0 {
+					x := float32(i)*500 + rapid.Float32Range(-20, 20).Draw(t, "x")
+					poses, who = append(poses, stick(x, 200, rapid.Float64Range(-90, 90).Draw(t, "angle"))), append(who, i)
+				}
+			}
+			for k, p := range tracker.Update(now, poses) {
+				for other, n := range number {
+					if other != who[k] && n == p.Track {
+						t.Fatalf("%d has the number of %d", who[k], other)
+					}
+				}
+				number[who[k]] = p.Track
+			}
+			now += rapid.Float64Range(.03, .4).Draw(t, "interval")
 		}
 	})
 }

@@ -56,7 +56,8 @@ var House = Plan{
 		"internal/plan": {},
 
 		// For tests alone.
-		"internal/rtsptest": {},
+		"internal/rtsptest":  {},
+		"internal/tracktest": {Imports: []string{"pose"}, Tests: []string{"data", "data/simulate", "pose/vision", "pose/weights"}},
 	},
 	Doors: map[string][]string{
 		"gorgonia.org/":                        {"model/graph"},

@@ -7,12 +7,6 @@ import (
 	"fallkit/pose"
 )
 
-// falloff is how far annotators differ on each joint, in units of the person's size:
-// twice the standard deviations that the COCO keypoint evaluation uses.
-var falloff = [pose.Joints]float64{
-	.052, .05, .05, .07, .07, .158, .158, .144, .144, .124, .124, .214, .214, .174, .174, .178, .178,
-}
-
 // distinct leaves out each pose that overlaps a better one by at least same: the
 // network's peaks are sometimes two on one person. people are best first.
 func distinct(people []pose.Pose, same float64) []pose.Pose {
@@ -31,7 +25,7 @@ func distinct(people []pose.Pose, same float64) []pose.Pose {
 
 // overlap is the object keypoint similarity of two poses (COCO keypoint evaluation):
 // the mean over joints of exp(-d²/(2·size²·falloff²)), from 0 to 1, size² being the mean
-// of the two boxes' areas. Joints that either pose lacks count as they are: 0.
+// of the two boxes' areas and falloff pose.Falloff. Joints that either pose lacks count as they are: 0.
 func overlap(a, b *pose.Pose) float64 {
 	area := float64(a.Box.Width()*a.Box.Height()+b.Box.Width()*b.Box.Height()) / 2
 	if area <= 0 {
@@ -48,7 +42,7 @@ func overlap(a, b *pose.Pose) float64 {
 			continue
 		}
 		d := math.Hypot(float64(p.X-q.X), float64(p.Y-q.Y))
-		sum += math.Exp(-d * d / (2 * area * falloff[j] * falloff[j]))
+		sum += math.Exp(-d * d / (2 * area * pose.Falloff[j] * pose.Falloff[j]))
 	}
 	return sum / float64(max(n, 1))
 }
