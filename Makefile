@@ -12,7 +12,7 @@ DEMO ?= demo
 FALLKIT_DATA ?= ../shared/data
 export OPENCV_LOG_LEVEL ?= ERROR
 
-.PHONY: help setup packages weights build demo test test-browser browser test-gstreamer race bench bench-engine bench-train numbers benchmarks base lint check clean
+.PHONY: help setup packages weights build demo test test-browser browser test-gstreamer race bench bench-engine bench-pose bench-train numbers benchmarks base lint check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 18
@@ -84,6 +84,9 @@ bench: setup ## every benchmark
 
 bench-engine: setup ## a picture's poses in OpenCV and in ONNX Runtime, by turns
 	$(GO) test -run '^$$' -bench 'Engine' -benchtime 100x ./pose/vision
+
+bench-pose: setup ## what each profile of poses costs, beside the bare networks and the arithmetic limit (many minutes)
+	FALLKIT_BENCH_POSE=all $(GO) test -run '^$$' -bench PoseTable -benchtime 1x -timeout 60m ./pose/vision
 
 bench-train: setup ## a training step beside PyTorch's (needs Debian's python3-torch)
 	$(GO) test -run '^$$' -bench 'Torch' -benchtime 30x ./model/graph
