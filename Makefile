@@ -12,7 +12,7 @@ DEMO ?= demo
 FALLKIT_DATA ?= ../shared/data
 export OPENCV_LOG_LEVEL ?= ERROR
 
-.PHONY: help setup packages weights build demo test test-browser browser test-gstreamer race soak bench bench-engine bench-gate gate-clips bench-tracking bench-train numbers benchmarks base lint check clean
+.PHONY: help setup packages weights build demo test test-browser browser test-gstreamer race soak bench bench-engine bench-pose bench-gate gate-clips bench-tracking bench-train numbers benchmarks base lint check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 18
@@ -97,6 +97,9 @@ gate-clips: setup ## which frames with people the motion gate loses, in ten of t
 
 bench-tracking: setup ## trackers on scenes whose truth is known, drawn ones too, and on the falls in FALLKIT_DATA
 	FALLKIT_DATA=$(abspath $(FALLKIT_DATA)) $(GO) test -count=1 -run 'Tracking' -bench . -v ./internal/tracktest -rooms 8 -rendered -timeout 30m
+
+bench-pose: setup ## what each profile of poses costs, beside the bare networks and the arithmetic limit (many minutes)
+	FALLKIT_BENCH_POSE=all $(GO) test -run '^$$' -bench PoseTable -benchtime 1x -timeout 60m ./pose/vision
 
 bench-train: setup ## a training step beside PyTorch's (needs Debian's python3-torch)
 	$(GO) test -run '^$$' -bench 'Torch' -benchtime 30x ./model/graph

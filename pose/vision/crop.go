@@ -68,6 +68,17 @@ func (c crop) bounded(picture image.Point) crop {
 	c.x, c.y = math.Min(math.Max(c.x, 0), width), math.Min(math.Max(c.y, 0), height)
 	most := max(c.x, width-c.x, c.y, height-c.y)
 	c.half = math.Max(math.Min(c.half, most), 4)
+	return c.rounded()
+}
+
+// rounded is one of few crops of about this place and size. A crop follows from the last
+// pose and the next pose from the crop: what poses differ by from one runtime to another,
+// or from one picture of somebody who lies still to the next, would grow from look to
+// look; so it ends here.
+func (c crop) rounded() crop {
+	c.half = math.Exp2(math.Round(8*math.Log2(c.half)) / 8)
+	grid := c.half / 16
+	c.x, c.y = math.Round(c.x/grid)*grid, math.Round(c.y/grid)*grid
 	return c
 }
 

@@ -27,6 +27,7 @@ type follow struct {
 	pose        pose.Pose // as last seen; its score is what MultiPose said last
 	crop        crop      // where to look next
 	turn        int       // quarters in which the person is seen best
+	blurred     bool      // MultiPose saw more in the whole picture than there was in the crop
 	unseen      int       // looks in a row without a torso
 	doubts      int       // looks in a row with a low score
 	unconfirmed int       // looks of MultiPose in a row that did not see the person
@@ -96,7 +97,7 @@ func (f *finder) see(t float64, picture *gocv.Mat) ([]follow, error) {
 func (f *finder) due(t float64) bool {
 	p := &f.engine.settings.Profile
 	since := t - f.detected + slack
-	lost := slices.ContainsFunc(f.follows, func(who follow) bool { return who.unseen > 0 })
+	lost := slices.ContainsFunc(f.follows, func(who follow) bool { return who.unseen > 0 || who.blurred })
 	switch {
 	case !f.begun, lost && since >= p.Lost:
 		return true
@@ -133,7 +134,7 @@ func (f *finder) detect(picture *gocv.Mat) ([]follow, error) {
 	size := image.Pt(picture.Cols(), picture.Rows())
 	var seen []follow
 	for i := range found {
-		who := follow{pose: found[i], turn: turns[i]}
+		who := follow{pose: found[i], turn: max(turns[i], 0), blurred: turns[i] == noTurn}
 		who.aim(size, e.settings.Profile.Seen)
 		seen = append(seen, who)
 	}

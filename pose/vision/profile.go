@@ -19,7 +19,7 @@ type Profile struct {
 	Every  int     `json:"every"`  // at every so many-th picture looked at; 0 = by time:
 	Period float64 `json:"period"` // seconds between its looks,
 	Idle   float64 `json:"idle"`   // and while nobody is followed
-	Lost   float64 `json:"lost"`   // seconds between them while the torso of somebody is not seen, where that is sooner
+	Lost   float64 `json:"lost"`   // seconds between them while somebody is hardly seen in the crop, where that is sooner
 
 	// How a crop is looked at.
 	Seen      float32 `json:"seen"`       // joints from this score on say where a crop lies

@@ -264,3 +264,46 @@ func TestMemoryOfProfilesIsFlat(t *testing.T) {
 		}
 	})
 }
+
+// The crops that follow somebody for two seconds lie where the last poses were, and still
+// the runtimes stay together: what they differ by does not grow from look to look.
+func TestFollowingInBothRuntimes(t *testing.T) {
+	for _, name := range []string{"fast", "balanced"} {
+		t.Run(name, func(t *testing.T) {
+			p := standinProfile(t, name)
+			a, b := newFinder(realProfileEngine(t, p, OpenCV)), newFinder(realProfileEngine(t, p, ONNXRuntime))
+			var d difference
+			for i := range 25 {
+				picture, _ := figure(320, 240, image.Pt(120+4*i, 130), 60, 3*float64(i))
+				m, err := fromImage(picture)
+				if err != nil {
+					t.Fatal(err)
+				}
+				first, second := look(t, a, float64(i)*.08, &m), look(t, b, float64(i)*.08, &m)
+				m.Close()
+				if len(first) != 1 || len(second) != 1 || first[0].Track != second[0].Track {
+					t.Fatalf("look %d: %d people and %d", i, len(first), len(second))
+				}
+				d.people++
+				d.of(&first[0].Pose, &second[0].Pose)
+			}
+			d.judge(t, 25)
+		})
+	}
+}
+
+// An engine's ID is what is said of it without opening it.
+func TestProfileEngineID(t *testing.T) {
+	path, s := standinFiles(t, standinProfile(t, "balanced"), OpenCV)
+	e := profileEngine(t, path, s)
+	_, sum, err := NetworkFile{Path: path}.read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, s.Single.SHA256, err = s.Single.read(); err != nil {
+		t.Fatal(err)
+	}
+	if want := EngineID(sum, s); e.ID() != want {
+		t.Errorf("the ID is %q, want %q", e.ID(), want)
+	}
+}

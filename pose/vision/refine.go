@@ -16,6 +16,9 @@ type view struct {
 	turn int     // quarters, clockwise
 }
 
+// noTurn is of a person whose crop shows less than the whole picture does.
+const noTurn = -1
+
 func (e *Engine) view(picture *gocv.Mat, c crop, turn int) (view, error) {
 	p, err := e.closeup.look(picture, c.quarter(turn))
 	return view{p, meanScore(&p), turn}, err
@@ -23,8 +26,9 @@ func (e *Engine) view(picture *gocv.Mat, c crop, turn int) (view, error) {
 
 // refine looks at the crops around people that MultiPose found, best first, and puts
 // what it sees there in the place of their poses; box and score stay MultiPose's, which
-// alone knows people from chairs. It tells in which turn each was seen. Of those whose
-// scores are below least it leaves the poses as they are.
+// alone knows people from chairs. It tells in which turn each was seen, or noTurn where
+// MultiPose's pose is the better one. Of those whose scores are below least it leaves the
+// poses as they are.
 func (e *Engine) refine(picture *gocv.Mat, people []pose.Pose, least float32) ([]int, error) {
 	found, turns := append([]pose.Pose(nil), people...), make([]int, len(people))
 	for i := range people {
@@ -36,6 +40,7 @@ func (e *Engine) refine(picture *gocv.Mat, people []pose.Pose, least float32) ([
 			return nil, err
 		}
 		if e.contradicts(&v, found, i) {
+			turns[i] = noTurn
 			continue
 		}
 		people[i].Keypoints, turns[i] = v.pose.Keypoints, v.turn
