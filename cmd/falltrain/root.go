@@ -17,10 +17,12 @@ var verbs = []verb{
 	newPullCommand,
 	newInitCommand,
 	newExtractCommand,
+	newPoseCheckCommand,
 	newFitCommand,
 	newEvaluateCommand,
 	newScoreCommand,
 	newTableCommand,
+
 	newStressCommand,
 	newAttackCommand,
 	newReportCommand,
