@@ -18,6 +18,7 @@ var verbs = []verb{
 	newInitCommand,
 	newExtractCommand,
 	newPoseCheckCommand,
+	newPoseAccuracyCommand,
 	newFitCommand,
 	newEvaluateCommand,
 	newScoreCommand,
