@@ -17,10 +17,13 @@ var verbs = []verb{
 	newPullCommand,
 	newInitCommand,
 	newExtractCommand,
+	newPoseCheckCommand,
+	newPoseAccuracyCommand,
 	newFitCommand,
 	newEvaluateCommand,
 	newScoreCommand,
 	newTableCommand,
+
 	newStressCommand,
 	newAttackCommand,
 	newReportCommand,

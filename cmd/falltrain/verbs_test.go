@@ -44,7 +44,7 @@ func TestVerbs(t *testing.T) {
 	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/verbs", RequireExplicitExec: true, RequireUniqueNames: true,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"drawn": drawn, "killed": killed, "truncate": truncated, "camera": streamed, "written": written, "same": same, "listening": listening},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"drawn": drawn, "killed": killed, "truncate": truncated, "camera": streamed, "written": written, "same": same, "listening": listening, "placed": placed},
 		Condition: func(name string) (bool, error) {
 			switch name {
 			case "weights":
@@ -140,6 +140,48 @@ func walkOrFall(number int, falls bool) *pose.Recording {
 	}
 	r.FrameTimes, r.PoseTimes, r.Tracks = t.Times, t.Times, []pose.Track{t}
 	return r
+}
+
+// placed OUT.json FRAMES... writes the true joints of some frames of the first clip that
+// "simulate --clips 1 --seed 1" makes, as if they had been placed by hand; 5=7 is frame 5,
+// said to be frame 7.
+func placed(ts *testscript.TestScript, _ bool, args []string) {
+	settings := simulate.DefaultSettings
+	settings.Clips, settings.Seed = 1, 1
+	clip := simulate.Plan(settings)[0]
+	said := map[int]int{}
+	for _, word := range args[1:] {
+		from, to, other := strings.Cut(word, "=")
+		if !other {
+			to = from
+		}
+		frame, err := strconv.Atoi(from)
+		ts.Check(err)
+		said[frame], err = strconv.Atoi(to)
+		ts.Check(err)
+	}
+	var k data.Keypoints
+	for _, truth := range clip.Frames() {
+		frame, wanted := said[truth.Frame]
+		if !wanted {
+			continue
+		}
+		var p data.TruePerson
+		for j, t := range truth.Keypoints {
+			if t.Visibility != simulate.Outside {
+				p.Joints[j] = data.TrueJoint{X: float32(t.X), Y: float32(t.Y), Seen: data.Visible}
+			}
+		}
+		p.Surround()
+		k.Images = append(k.Images, data.KeypointImage{
+			Path: "videos/" + clip.Name + ".mp4", Width: settings.Width, Height: settings.Height,
+			Dataset: simulate.Dataset, Clip: clip.Name, Frame: frame, State: data.StateFalling, People: []data.TruePerson{p},
+		})
+		if len(k.Images) == len(said) {
+			break
+		}
+	}
+	ts.Check(k.Write(ts.MkAbs(args[0])))
 }
 
 // written KEPT SCORES EVENTS writes what was said in a kept evaluation as scores.csv, with

@@ -21,6 +21,8 @@ type Source struct {
 	Harm    Harm           // comes to the pictures of a file; the zero value is none
 	Camera  CameraSettings // the zero value is a camera that stands upright
 	Watch   Watch          // of a live one
+
+	picks *picks // of a file; nil = every frame
 }
 
 // Name is the path without a password, for messages.
@@ -62,6 +64,9 @@ func (s Source) open(ctx context.Context) (reader, error) {
 	f, err := openFile(s.Path)
 	if err != nil {
 		return nil, err
+	}
+	if s.picks != nil {
+		return &picked{reader: f, picks: s.picks}, nil
 	}
 	if s.Harm.none() {
 		return upright(f, s.Camera), nil

@@ -1,0 +1,235 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"fallkit/data"
+	"fallkit/pose"
+	"fallkit/pose/vision"
+	"fallkit/train"
+)
+
+// poseAccuracy is what the user asked the pose-accuracy verb for.
+type poseAccuracy struct {
+	*job
+	pictures, json string
+	turns          []int
+}
+
+// runUpSeconds is how long before a video's frame the pose front end begins to look, so
+// that it knows who is followed.
+const runUpSeconds = 2.0
+
+func newPoseAccuracyCommand(a *app) *cobra.Command {
+	p := &poseAccuracy{}
+	c := &cobra.Command{
+		Use:   "pose-accuracy KEYPOINTS.json",
+		Short: "Measure how near poses come to joints that were placed by hand",
+		Long: `Measure how near the poses that are found come to joints placed by hand, in a file in COCO's keypoint
+format: still pictures, or frames of videos as click writes them. docs/metrics.md defines the numbers.
+
+Still pictures are looked at as they are, and turned by the degrees of --turn, the poses turned back. Of
+videos exactly the labelled frames are looked at, and before each two seconds of frames at the rate of
+extract.fps, since the front end follows people.`,
+		Args: wants("KEYPOINTS.json"),
+		RunE: func(c *cobra.Command, args []string) (err error) {
+			if p.job, err = a.job(c); err != nil {
+				return err
+			}
+			return p.run(c.Context(), args[0])
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&p.pictures, "pictures", "", "folder that the paths in the file are relative to (default: the file's own, or images in it)")
+	f.IntSliceVar(&p.turns, "turn", []int{0}, "degrees clockwise that still pictures are turned by: 0, 90, 180, 270, or several")
+	f.StringVar(&p.json, "json", "", "write the result as JSON")
+	setting(c, "engine", "extract.engine", engineHelp)
+	setting(c, "resamples", "evaluate.resamples", "of the bootstrap, for the intervals")
+	return c
+}
+
+func (p *poseAccuracy) run(ctx context.Context, path string) error {
+	if err := p.check(); err != nil {
+		return err
+	}
+	k, err := data.ReadKeypoints(path)
+	if err != nil {
+		return err
+	}
+	images, err := p.fit(k, path)
+	if err != nil {
+		return err
+	}
+	dir, err := p.folder(path, images)
+	if err != nil {
+		return err
+	}
+	front, err := p.openFront("")
+	if err != nil {
+		return err
+	}
+	vision.SetThreads(1)
+	engine, err := p.openEngine(&front)
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	looker := looker{engine: engine, dir: dir, fps: front.fps}
+	meter, done := p.meter("pictures", len(p.turns)*len(images))
+	var turns []train.PoseLooks
+	for n, degrees := range p.turns {
+		looks, err := looker.all(ctx, images, degrees, func(i int) { meter.Set(n*len(images)+i, "") })
+		if err != nil {
+			done()
+			return err
+		}
+		turns = append(turns, train.PoseLooks{Turn: degrees, Looks: looks})
+	}
+	done()
+	return p.tell(turns, images, front.id())
+}
+
+func (p *poseAccuracy) tell(turns []train.PoseLooks, images []data.KeypointImage, engine string) error {
+	unit := func(i int) string { return cmpName(&images[i]) }
+	r := train.MeasurePoses(turns, unit, p.settings.Evaluate.Resamples, p.settings.Evaluate.Seed)
+	r.Engine = engine
+	if err := r.WriteTable(p.stdout); err != nil || p.json == "" {
+		return err
+	}
+	return r.Write(p.json)
+}
+
+// cmpName is what pictures are drawn together by: the video that they are of.
+func cmpName(i *data.KeypointImage) string { return i.Path }
+
+func (p *poseAccuracy) check() error {
+	if len(p.turns) == 0 {
+		p.turns = []int{0}
+	}
+	for i, d := range p.turns {
+		if !slices.Contains([]int{0, 90, 180, 270}, d) || slices.Contains(p.turns[:i], d) {
+			return usage("--turn is %v, and must be some of 0, 90, 180 and 270, each once", p.turns)
+		}
+	}
+	return writable(p.json)
+}
+
+// fit leaves out pictures of which not everybody is labelled.
+func (p *poseAccuracy) fit(k *data.Keypoints, path string) (images []data.KeypointImage, err error) {
+	left := 0
+	for _, i := range k.Images {
+		switch {
+		case i.Skipped != "" && i.Skipped != data.SkippedNobody:
+			left++
+		case i.Frame >= 0 && !slices.Equal(p.turns, []int{0}):
+			return nil, usage("%s has frames of videos, and --turn is for still pictures only", path)
+		default:
+			images = append(images, i)
+		}
+	}
+	if left > 0 {
+		p.warn("%s left out, in which not everybody is labelled", plural(left, "picture"))
+	}
+	if len(images) == 0 {
+		return nil, fmt.Errorf("%s: no picture has its people labelled", path)
+	}
+	return images, nil
+}
+
+// folder is where the pictures lie.
+func (p *poseAccuracy) folder(path string, images []data.KeypointImage) (string, error) {
+	if p.pictures != "" {
+		if info, err := os.Stat(p.pictures); err != nil || !info.IsDir() {
+			return "", usage("--pictures %s is no folder", p.pictures)
+		}
+		return p.pictures, nil
+	}
+	for _, dir := range []string{filepath.Dir(path), filepath.Join(filepath.Dir(path), "images")} {
+		if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(images[0].Path))); !errors.Is(err, fs.ErrNotExist) {
+			return dir, nil
+		}
+	}
+	return "", fmt.Errorf("%s: its first picture, %s, is neither beside it nor in images: say where the pictures are with --pictures", path, images[0].Path)
+}
+
+// looker looks at labelled pictures.
+type looker struct {
+	engine *vision.Engine
+	dir    string
+	fps    float64
+}
+
+// all looks at every picture, at those of one video together.
+func (l *looker) all(ctx context.Context, images []data.KeypointImage, degrees int, report func(done int)) ([]train.PoseLook, error) {
+	looks := make([]train.PoseLook, len(images))
+	byVideo, done := map[string][]int{}, 0
+	for i := range images {
+		looks[i].Truth = &images[i]
+		if images[i].Frame >= 0 {
+			byVideo[images[i].Path] = append(byVideo[images[i].Path], i)
+		}
+	}
+	for i := range images {
+		var err error
+		switch of := byVideo[images[i].Path]; {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case images[i].Frame < 0:
+			looks[i].Found, err = l.still(&images[i], degrees)
+		case of[0] == i:
+			err = l.video(ctx, looks, of)
+		}
+		if err != nil {
+			return nil, err
+		}
+		done++
+		report(done)
+	}
+	return looks, nil
+}
+
+func (l *looker) path(i *data.KeypointImage) string {
+	return filepath.Join(l.dir, filepath.FromSlash(i.Path))
+}
+
+func (l *looker) still(i *data.KeypointImage, degrees int) ([]pose.Pose, error) {
+	photo, err := l.engine.Photo(l.path(i), degrees)
+	if err != nil {
+		return nil, err
+	}
+	return photo.People, l.same(i, photo.Width, photo.Height)
+}
+
+// same refuses a picture that is not the one whose joints were placed.
+func (l *looker) same(i *data.KeypointImage, width, height int) error {
+	if i.Width != width || i.Height != height {
+		return fmt.Errorf("%s has %dx%d pixels, and its joints were placed in a picture of %dx%d: it is another one", l.path(i), width, height, i.Width, i.Height)
+	}
+	return nil
+}
+
+// video looks at some frames of one video.
+func (l *looker) video(ctx context.Context, looks []train.PoseLook, of []int) error {
+	var frames []int
+	for _, i := range of {
+		frames = append(frames, looks[i].Truth.Frame)
+	}
+	found, err := vision.Moments(ctx, l.path(looks[of[0]].Truth), l.engine, l.fps, runUpSeconds, frames, nil)
+	if err != nil {
+		return err
+	}
+	for _, i := range of {
+		for _, p := range found[looks[i].Truth.Frame] {
+			looks[i].Found = append(looks[i].Found, p.Pose)
+		}
+	}
+	return nil
+}
