@@ -52,6 +52,7 @@ extract.fps, since the front end follows people.`,
 	f.IntSliceVar(&p.turns, "turn", []int{0}, "degrees clockwise that still pictures are turned by: 0, 90, 180, 270, or several")
 	f.StringVar(&p.json, "json", "", "write the result as JSON")
 	setting(c, "engine", "extract.engine", engineHelp)
+	profileFlag(c)
 	setting(c, "resamples", "evaluate.resamples", "of the bootstrap, for the intervals")
 	return c
 }
