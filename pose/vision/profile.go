@@ -114,10 +114,19 @@ func (p *Profile) check() error {
 		value float64
 		most  float64
 	}{
-		{"every", float64(p.Every), 1000}, {"period", p.Period, 60}, {"idle", p.Idle, 60}, {"lost", p.Lost, 60},
-		{"seen", float64(p.Seen), 1}, {"turn_below", float64(p.TurnBelow), 1}, {"turn_wins", float64(p.TurnWins), 1},
-		{"turns", float64(p.Turns), 3}, {"turn_every", float64(p.TurnEvery), 1000}, {"agree", p.Agree, 1},
-		{"keep_crop", float64(p.KeepCrop), 1000}, {"sure", float64(p.Sure), 1}, {"unconfirmed", float64(p.Unconfirmed), 1000},
+		{"every", float64(p.Every), 1000},
+		{"period", p.Period, 60},
+		{"idle", p.Idle, 60},
+		{"lost", p.Lost, 60},
+		{"seen", float64(p.Seen), 1},
+		{"turn_below", float64(p.TurnBelow), 1},
+		{"turn_wins", float64(p.TurnWins), 1},
+		{"turns", float64(p.Turns), 3},
+		{"turn_every", float64(p.TurnEvery), 1000},
+		{"agree", p.Agree, 1},
+		{"keep_crop", float64(p.KeepCrop), 1000},
+		{"sure", float64(p.Sure), 1},
+		{"unconfirmed", float64(p.Unconfirmed), 1000},
 	} {
 		if !(v.value >= 0 && v.value <= v.most) || math.IsNaN(v.value) {
 			return fmt.Errorf("profile %s: %s is %g, and must be from 0 to %g", p.Name, v.name, v.value, v.most)
