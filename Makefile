@@ -12,7 +12,7 @@ DEMO ?= demo
 FALLKIT_DATA ?= ../shared/data
 export OPENCV_LOG_LEVEL ?= ERROR
 
-.PHONY: help setup packages weights build demo test test-browser browser test-gstreamer race soak bench bench-engine bench-pose bench-gate gate-clips bench-tracking bench-train numbers benchmarks base lint check clean
+.PHONY: help setup packages weights build demo test test-browser browser test-gstreamer race soak bench bench-engine bench-pose bench-gate gate-clips bench-tracking bench-train false-people numbers benchmarks base lint check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 18
@@ -103,6 +103,12 @@ bench-pose: setup ## what each profile of poses costs, beside the bare networks 
 
 bench-train: setup ## a training step beside PyTorch's (needs Debian's python3-torch)
 	$(GO) test -run '^$$' -bench 'Torch' -benchtime 30x ./model/graph
+
+VTEST ?= /usr/share/doc/opencv-doc/examples/data/vtest.avi
+false-people: setup ## people found in frames that show none: drawn rooms, and a street (Debian's opencv-doc)
+	@[ -f $(VTEST) ] || { $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends opencv-doc >/dev/null; }
+	bin/falltrain pose-false --people-move $(VTEST)
+	bin/falltrain pose-false --rooms 60
 
 numbers: setup ## the README's tables, from the clips in FALLKIT_DATA
 	bin/falltrain extract $(FALLKIT_DATA)

@@ -19,6 +19,7 @@ var verbs = []verb{
 	newExtractCommand,
 	newPoseCheckCommand,
 	newPoseAccuracyCommand,
+	newPoseFalseCommand,
 	newFitCommand,
 	newEvaluateCommand,
 	newScoreCommand,

@@ -31,7 +31,7 @@ func Moments(ctx context.Context, path string, e *Engine, fps, runUp float64, fr
 	}
 	p.runUp(times, grid{Rate: fps}, runUp)
 	found := map[int][]pose.Tracked{}
-	_, err = Run(ctx, Source{Path: path, picks: p}, e, Options{FPS: everyFrame, Progress: progress}, func(f pose.Frame) Caption {
+	_, err = Run(ctx, Source{Path: path, wrap: func(r reader) reader { return &picked{reader: r, picks: p} }}, e, Options{FPS: everyFrame, Progress: progress}, func(f pose.Frame) Caption {
 		if n, ok := at[f.Time]; ok {
 			found[n] = slices.Clone(f.People)
 		}

@@ -22,7 +22,7 @@ type Source struct {
 	Camera  CameraSettings // the zero value is a camera that stands upright
 	Watch   Watch          // of a live one
 
-	picks *picks // of a file; nil = every frame
+	wrap func(reader) reader // of a file; nil = as it is
 }
 
 // Name is the path without a password, for messages.
@@ -65,8 +65,8 @@ func (s Source) open(ctx context.Context) (reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.picks != nil {
-		return &picked{reader: f, picks: s.picks}, nil
+	if s.wrap != nil {
+		return s.wrap(f), nil
 	}
 	if s.Harm.none() {
 		return upright(f, s.Camera), nil
