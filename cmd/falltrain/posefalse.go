@@ -52,6 +52,7 @@ the video's median picture, and is also sought in a video of that picture alone,
 	f.IntVar(&p.most, "most", 0, "exit with an error where more than so many frames of a thousand have somebody; 0 = no limit")
 	f.StringVar(&p.json, "json", "", "write the result as JSON")
 	setting(c, "engine", "extract.engine", engineHelp)
+	profileFlag(c)
 	setting(c, "min-person-score", "extract.min_person_score", "from which a person is believed")
 	return c
 }
