@@ -42,10 +42,12 @@ var House = Plan{
 		"internal/progress":          {},
 
 		// Floor 1.
-		"data":           {Imports: []string{"pose"}},
-		"data/simulate":  {Imports: []string{"pose", "data"}},
-		"internal/alarm": {},
-		"internal/click": {Imports: []string{"pose", "data"}},
+		"data":                 {Imports: []string{"pose"}},
+		"data/simulate":        {Imports: []string{"pose", "data", "data/simulate/body", "data/simulate/motion"}},
+		"data/simulate/body":   {Imports: []string{"pose"}},
+		"data/simulate/motion": {Imports: []string{"pose", "data/simulate/body"}},
+		"internal/alarm":       {},
+		"internal/click":       {Imports: []string{"pose", "data"}},
 
 		// Floor 2.
 		"train": {Imports: []string{"data", "model", "pose", "internal/alarm"}},
@@ -75,7 +77,7 @@ var House = Plan{
 		"github.com/mattn/go-isatty":           {"internal/progress"},
 		"github.com/spf13/cobra":               {"cmd/falltrain"},
 		"github.com/parquet-go/parquet-go":     {"data"},
-		"gonum.org/v1/gonum/":                  {"train", "data/simulate"},
+		"gonum.org/v1/gonum/":                  {"train", "data/simulate", "data/simulate/body", "data/simulate/motion"},
 		"gonum.org/v1/plot":                    {"train"},
 		"golang.org/x/image/":                  {"pose/vision", "data/simulate", "train"},
 		"google.golang.org/protobuf/encoding/": {"pose/weights/tfjs", "pose/weights", "pose/vision"},

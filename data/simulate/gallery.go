@@ -1,0 +1,217 @@
+package simulate
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
+	"iter"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+
+	"github.com/google/renameio/v2"
+	"golang.org/x/image/font"
+	"golang.org/x/image/font/basicfont"
+	"golang.org/x/image/math/fixed"
+	"gonum.org/v1/gonum/spatial/r3"
+
+	"fallkit/data/simulate/body"
+	"fallkit/data/simulate/motion"
+)
+
+// Sizes of a gallery's pictures, in pixels, and how many moments a strip shows.
+const (
+	tileWide, tileHigh = 150, 190
+	stripMoments       = 12
+	filmWide, filmHigh = 480, 360
+	filmFPS            = 25
+)
+
+// WriteGallery fills dir with a strip of pictures (NAME.png) and a film (NAME.mp4) of each
+// activity, for people to look at. write encodes a film; nil makes strips alone. Each
+// activity is performed by a body that does such things, drawn by the seed.
+func WriteGallery(ctx context.Context, dir string, seed uint64, write func(path string, fps float64, frames iter.Seq[image.Image]) error, progress func(done, total int)) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return fmt.Errorf("make the gallery's folder: %w", err)
+	}
+	list := append(append([]motion.Activity{}, motion.Everyday...), motion.Falls...)
+	for i, act := range list {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := writeExhibit(ctx, dir, seed, act, write); err != nil {
+			return fmt.Errorf("show %s: %w", act.Name, err)
+		}
+		if progress != nil {
+			progress(i+1, len(list))
+		}
+	}
+	return nil
+}
+
+func writeExhibit(ctx context.Context, dir string, seed uint64, act motion.Activity, write func(string, float64, iter.Seq[image.Image]) error) error {
+	x, err := newExhibit(seed, act)
+	if err != nil {
+		return err
+	}
+	file, err := renameio.NewPendingFile(filepath.Join(dir, act.Name+".png"), renameio.WithTempDir(dir), renameio.WithStaticPermissions(0o666))
+	if err != nil {
+		return err
+	}
+	defer file.Cleanup()
+	if err := png.Encode(file, x.strip()); err != nil {
+		return err
+	}
+	if err := file.CloseAtomicallyReplace(); err != nil || write == nil {
+		return err
+	}
+	return write(filepath.Join(dir, act.Name+".mp4"), filmFPS, x.film(ctx))
+}
+
+// exhibit is one activity of a gallery.
+type exhibit struct {
+	take  *motion.Take
+	who   mannequin
+	light light
+}
+
+func newExhibit(seed uint64, act motion.Activity) (*exhibit, error) {
+	s := Settings{Seed: seed}
+	rng := s.chance("gallery/" + act.Name)
+	who := body.Sample(rng, body.Anyone)
+	for !act.Suits(who.Person) {
+		who = body.Sample(rng, body.Anyone)
+	}
+	take, err := motion.Plan(rng, who, act.Name)
+	if err != nil {
+		return nil, err
+	}
+	l := light{from: r3.Unit(r3.Vec{X: 0.4, Y: 1, Z: 0.5}), ambient: 0.65, lamp: 0.45}
+	return &exhibit{take, dress(who, rand.New(rand.NewPCG(seed, 7))), l}, nil
+}
+
+// view is a camera that sees everything that happens between two times, from before the
+// body's left or right.
+func (x *exhibit) view(from, to float64, wide, high int) camera {
+	low, top := r3.Vec{X: math.Inf(1), Z: math.Inf(1)}, r3.Vec{X: math.Inf(-1), Y: math.Inf(-1), Z: math.Inf(-1)}
+	for t := from; t <= to; t += max((to-from)/24, 0.01) {
+		s := x.take.At(t)
+		for _, p := range s.Joints {
+			low = r3.Vec{X: min(low.X, p.X), Z: min(low.Z, p.Z)}
+			top = r3.Vec{X: max(top.X, p.X), Y: max(top.Y, p.Y), Z: max(top.Z, p.Z)}
+		}
+	}
+	middle := r3.Scale(0.5, r3.Add(low, top))
+	size := max(r3.Norm(r3.Sub(top, low))*0.55, 0.62*x.take.Body.Stature)
+	middle.Y = max(middle.Y, 0.42*x.take.Body.Stature)
+	look := r3.Unit(r3.Vec{X: 0.9, Y: 0.45, Z: 0.75})
+	if x.take.Open != (r3.Vec{}) {
+		look = r3.Unit(r3.Add(x.take.Open, r3.Vec{X: 0.2, Y: 0.25}))
+	}
+	c := camera{width: wide, height: high}
+	view := 40 * degree
+	c.focal = float64(high) / 2 / math.Tan(view/2)
+	distance := size / math.Sin(view/2) * max(1, float64(high)/float64(wide)*0.9)
+	c.at = r3.Add(middle, r3.Scale(distance, look))
+	c.forward = r3.Scale(-1, look)
+	c.right = r3.Unit(r3.Cross(c.forward, axisY))
+	c.up = r3.Cross(c.right, c.forward)
+	return c
+}
+
+// picture draws one moment.
+func (x *exhibit) picture(c camera, t float64) *image.RGBA {
+	k := newCanvas(c)
+	k.backdrop()
+	for _, b := range x.take.Boxes {
+		k.underside(boxOf(b))
+	}
+	for _, b := range x.take.Boxes {
+		k.box(x.light, boxOf(b))
+	}
+	s := x.take.At(t)
+	x.who.paint(k, x.light, &s)
+	return k.plain()
+}
+
+// backdrop paints a floor of tiles of half a metre under a light sky.
+func (c *canvas) backdrop() {
+	for y := range c.camera.height {
+		for x := range c.camera.width {
+			at := y*c.camera.width + x
+			way := c.camera.ray(float64(x)+0.5, float64(y)+0.5)
+			c.pixels[at], c.near[at] = 0xeef0f2, 0
+			if way.Y < -1e-3 {
+				d := -c.camera.at.Y / way.Y
+				p := r3.Add(c.camera.at, r3.Scale(d, way))
+				c.near[at] = float32(1 / d)
+				c.pixels[at] = 0xd8d4cc
+				if (int(math.Floor(p.X*2))+int(math.Floor(p.Z*2)))&1 == 0 {
+					c.pixels[at] = 0xc9c5bd
+				}
+			}
+		}
+	}
+}
+
+// plain is the canvas as a picture.
+func (c *canvas) plain() *image.RGBA {
+	var g grime
+	for i := range g.curve {
+		for v := range g.curve[i] {
+			g.curve[i][v] = uint8(v)
+		}
+	}
+	return g.develop(c, 0)
+}
+
+// strip shows moments of the take side by side, the fall's more closely than the rest.
+func (x *exhibit) strip() *image.RGBA {
+	times := x.moments()
+	img := image.NewRGBA(image.Rect(0, 0, tileWide*len(times)/2, 2*(tileHigh+30)))
+	draw.Draw(img, img.Bounds(), image.White, image.Point{}, draw.Src)
+	for i, t := range times {
+		c := x.view(t, t, tileWide, tileHigh)
+		s := x.take.At(t)
+		at := image.Pt(i%(len(times)/2)*tileWide, i/(len(times)/2)*(tileHigh+30))
+		draw.Draw(img, image.Rectangle{at, at.Add(image.Pt(tileWide, tileHigh))}, x.picture(c, t), image.Point{}, draw.Src)
+		write(img, at.Add(image.Pt(4, tileHigh+12)), fmt.Sprintf("%.2f s %s", t, s.Phase))
+		write(img, at.Add(image.Pt(4, tileHigh+25)), s.Activity)
+	}
+	return img
+}
+
+// moments are the times that a strip shows.
+func (x *exhibit) moments() (times []float64) {
+	from, to := 0.3, x.take.Seconds()-0.1
+	if len(x.take.Falls) > 0 {
+		f := x.take.Falls[0]
+		from, to = max(f.Onset-0.5, 0), min(f.Rest+0.6, to)
+	}
+	for i := range stripMoments {
+		times = append(times, from+(to-from)*float64(i)/(stripMoments-1))
+	}
+	return times
+}
+
+// film is the whole take.
+func (x *exhibit) film(ctx context.Context) iter.Seq[image.Image] {
+	return func(yield func(image.Image) bool) {
+		c := x.view(0, x.take.Seconds(), filmWide, filmHigh)
+		for i := range int(x.take.Seconds() * filmFPS) {
+			if ctx.Err() != nil || !yield(x.picture(c, float64(i)/filmFPS)) {
+				return
+			}
+		}
+	}
+}
+
+// write puts a line of text into a picture.
+func write(img *image.RGBA, at image.Point, text string) {
+	d := font.Drawer{Dst: img, Src: image.NewUniform(color.Black), Face: basicfont.Face7x13, Dot: fixed.P(at.X, at.Y)}
+	d.DrawString(text)
+}

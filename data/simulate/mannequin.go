@@ -1,0 +1,81 @@
+package simulate
+
+import (
+	"image/color"
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/spatial/r3"
+
+	"fallkit/data/simulate/body"
+	"fallkit/data/simulate/motion"
+)
+
+// mannequin draws the bodies of package body with the flesh and clothes of a subject.
+type mannequin struct {
+	who   *body.Body
+	looks *subject
+}
+
+// dress gives a body clothes and a face.
+func dress(who *body.Body, rng *rand.Rand) mannequin {
+	s := newSubject(rng)
+	s.height = who.Stature
+	s.girth = min(max(who.Flesh.Hip/(0.058*who.Stature), 0.9), 1.25)
+	if who.Age < 60 {
+		s.hair = either(rng, hairs[:4]...)
+	} else {
+		s.hair = either(rng, hairs[4:]...)
+	}
+	if who.Child() {
+		s.bald = false
+	}
+	return mannequin{who, s}
+}
+
+// figure is a state's body as the drawing code wants it.
+func (m *mannequin) figure(s *motion.State) *figure {
+	q, t := &s.Points, &s.Pose.Turn
+	f := &figure{
+		pelvis: q.Hips, lumbar: q.Waist, chest: q.Shoulders, neck: q.Neck, head: q.Head,
+		pelvisTurn: t[body.Pelvis], chestTurn: t[body.Chest], headTurn: t[body.Head],
+		nose: q.Nose, eyes: q.Eye, ears: q.Ear, heels: q.Heel,
+	}
+	for i := range 2 {
+		part := func(p body.Part) rotation { return t[p+body.Part(i)] }
+		f.legs[i] = limb{q.Hip[i], q.Knee[i], q.Ankle[i], q.Toe[i], part(body.LeftThigh), part(body.LeftShank), part(body.LeftFoot)}
+		f.arms[i] = limb{q.Shoulder[i], q.Elbow[i], q.Wrist[i], q.Fingers[i], part(body.LeftUpperArm), part(body.LeftForearm), part(body.LeftHand)}
+	}
+	return f
+}
+
+// paint draws a state: the body, its shadow, and what it holds.
+func (m *mannequin) paint(c *canvas, l light, s *motion.State) {
+	d := drawing{canvas: c, who: m.looks, fig: m.figure(s), light: l}
+	d.shadow(func(support) float64 { return 0 })
+	for _, t := range s.Tools {
+		d.stick(t.From, t.To)
+	}
+	d.person()
+}
+
+// stick draws a bar of 3 cm.
+func (d *drawing) stick(from, to r3.Vec) {
+	const thick = 0.015
+	axis := unitOr(r3.Sub(to, from), axisY)
+	u := unitOr(r3.Cross(axis, r3.Vec{X: 0.31, Y: 0.2, Z: 0.93}), axisX)
+	v := r3.Cross(axis, u)
+	grey := color.RGBA{120, 120, 130, 255}
+	d.loft(d.light, 0, ring{from, r3.Scale(thick, u), r3.Scale(thick, v), grey}, ring{to, r3.Scale(thick, u), r3.Scale(thick, v), grey})
+}
+
+// boxOf is a take's furniture as the drawing code wants it.
+func boxOf(b motion.Box) box {
+	paint := map[string]color.RGBA{
+		"chair": rgb(150, 110, 70), "back": rgb(140, 100, 62), "bed": rgb(120, 140, 175), "sofa": rgb(150, 95, 85),
+		"pillow": rgb(228, 226, 220), "headboard": rgb(120, 85, 55), "cupboard": rgb(170, 140, 100), "wall": rgb(205, 200, 190),
+	}[b.Kind]
+	if paint.A == 0 {
+		paint = rgb(150, 150, 150)
+	}
+	return box{base: b.Base, yaw: b.Yaw, wide: b.Wide, high: b.High, deep: b.Deep, paint: paint}
+}
