@@ -100,6 +100,9 @@ func (l *loader) recordings() ([]*pose.Recording, error) {
 }
 
 func (l *loader) recording(i int) (*pose.Recording, error) {
+	if l.manifest.Clips[i].Posed() {
+		return l.posed(i)
+	}
 	sum, _, err := l.sums.of(context.Background(), l.manifest.VideoPath(i))
 	if err != nil {
 		return nil, nil //nolint:nilerr // extraction says what is wrong with the video

@@ -54,6 +54,13 @@ func (w *extractionWork) survey(ctx context.Context) error {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
+			if c.clip.Posed() {
+				if err := w.surveyPosed(c); err != nil {
+					return w.fail(ctx, c, err)
+				}
+				w.finished(c)
+				return nil
+			}
 			var err error
 			c.sum, c.print, err = w.sums.of(ctx, c.path)
 			if err != nil {
@@ -195,7 +202,9 @@ func (w *extractionWork) result() Result {
 		default:
 			continue
 		}
-		r.Keys[i] = w.origin(c).Key()
+		if !c.clip.Posed() {
+			r.Keys[i] = w.origin(c).Key()
+		}
 	}
 	return r
 }
@@ -204,7 +213,7 @@ func (w *extractionWork) result() Result {
 func (w *extractionWork) keep() error {
 	var rows []indexRow
 	for i := range w.clips {
-		if c := &w.clips[i]; c.err == nil && (c.cached || c.done) {
+		if c := &w.clips[i]; c.err == nil && (c.cached || c.done) && !c.clip.Posed() {
 			rows = append(rows, newIndexRow(c.clip, w.origin(c)))
 		}
 	}

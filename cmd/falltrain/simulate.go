@@ -1,54 +1,138 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"fallkit/data/simulate"
+	"fallkit/data/simulate/motion"
 	"fallkit/pose/vision"
 )
 
+// simulation is what the verb is asked for.
+type simulation struct {
+	simulate.Settings
+	out, gallery string
+	poses        bool
+	measure      int
+}
+
 func newSimulateCommand(a *app) *cobra.Command {
-	s := simulate.DefaultSettings
-	var out string
+	s := simulation{Settings: simulate.DefaultSettings}
 	c := &cobra.Command{
 		Use:   "simulate --out DIR",
 		Short: "Make a data folder of generated, labelled clips",
 		Long: `Make a data folder of generated clips: a drawn figure walks, stands, sits down, bends, lies down
 slowly, and falls forward, backward and sideways, in rendered video with labels, the true
 keypoints and the phase of every frame. The same settings and seed give the same labels, keypoints
-and pictures; only the H.264 encoder's own choices may differ from run to run.`,
+and pictures; only the H.264 encoder's own choices may differ from run to run.
+
+With --poses no video is drawn: the folder holds poses, which fit and evaluate read in the place of
+videos. There people of all ages do what people do at home, nearly fall, and fall by the mechanisms of
+real falls, in three dimensions. --gallery shows every one of these activities in pictures and films,
+and --measure says how fast the falls are beside what was measured of real ones.`,
 		Args: wants(),
 		RunE: func(c *cobra.Command, _ []string) error {
-			if out == "" {
-				return usage("simulate into what? Give --out DIR, the folder to make")
-			}
 			j, err := a.job(c)
 			if err != nil {
 				return err
 			}
 			s.Workers = j.settings.Extract.Workers
-			if err := s.Check(); err != nil {
-				return usageError{err}
+			if s.poses {
+				s.FPS = j.settings.Extract.FPS
 			}
-			meter, done := a.meter("simulate", s.Clips)
-			err = simulate.WriteFolder(c.Context(), out, s, vision.WriteVideo, func(done, _ int) { meter.Set(done, "") })
-			done()
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(a.stdout, "%d clips in %s\n", s.Clips, out)
-			return nil
+			return s.run(c.Context(), a)
 		},
 	}
 	f := c.Flags()
 	f.IntVar(&s.Clips, "clips", s.Clips, "how many clips, half of them falls")
 	f.Uint64Var(&s.Seed, "seed", s.Seed, "of everything that is drawn by chance")
-	f.Float64Var(&s.FPS, "video-fps", s.FPS, "frames a second")
+	f.Float64Var(&s.FPS, "video-fps", s.FPS, "frames a second of videos")
 	f.IntVar(&s.Width, "width", s.Width, "of the pictures, in pixels")
 	f.IntVar(&s.Height, "height", s.Height, "of the pictures, in pixels")
 	setting(c, "workers", "extract.workers", "clips at the same time")
-	f.StringVar(&out, "out", "", "folder to make (required)")
+	setting(c, "fps", "extract.fps", "poses a second, with --poses")
+	f.StringVar(&s.out, "out", "", "folder to make")
+	f.BoolVar(&s.poses, "poses", false, "make poses instead of videos: thousands of hours an hour")
+	f.StringVar(&s.gallery, "gallery", "", "write a strip of pictures and a film of every activity into this folder")
+	f.IntVar(&s.measure, "measure", 0, "make so many falls of old people, and print their speeds beside published ones")
 	return c
+}
+
+func (s *simulation) run(ctx context.Context, a *app) error {
+	if err := s.Check(); err != nil {
+		return usageError{err}
+	}
+	switch {
+	case s.measure < 0:
+		return usage("measure is %d falls, and there must be at least one", s.measure)
+	case s.gallery == "" && s.out == "" && s.measure == 0:
+		return usage("simulate into what? Give --out DIR, the folder to make")
+	}
+	if s.measure > 0 {
+		if err := s.measured(a); err != nil {
+			return err
+		}
+	}
+	if s.gallery != "" {
+		if err := s.exhibited(ctx, a); err != nil {
+			return err
+		}
+	}
+	if s.out != "" {
+		return s.written(ctx, a)
+	}
+	return nil
+}
+
+// written makes the data folder.
+func (s *simulation) written(ctx context.Context, a *app) (err error) {
+	meter, done := a.meter("simulate", s.Clips)
+	tell := func(done, _ int) { meter.Set(done, "") }
+	if s.poses {
+		err = simulate.WritePoseFolder(ctx, s.out, s.Settings, simulate.Exact{}, tell)
+	} else {
+		err = simulate.WriteFolder(ctx, s.out, s.Settings, vision.WriteVideo, tell)
+	}
+	done()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stdout, "%d clips in %s\n", s.Clips, s.out)
+	return nil
+}
+
+// exhibited makes the gallery.
+func (s *simulation) exhibited(ctx context.Context, a *app) error {
+	n := len(motion.Everyday) + len(motion.Falls)
+	meter, done := a.meter("gallery", n)
+	err := simulate.WriteGallery(ctx, s.gallery, s.Seed, vision.WriteVideo, func(done, _ int) { meter.Set(done, "") })
+	done()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stdout, "%d activities in %s\n", n, s.gallery)
+	return nil
+}
+
+// measured prints what the generated falls are like beside published figures.
+func (s *simulation) measured(a *app) error {
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "falls of people over 65\tgenerated (n = %d)\tmedian\t5 %% to 95 %%\tpublished\n", s.measure)
+	for _, row := range motion.Compare(motion.MeasureFalls(s.Seed, s.measure)) {
+		g := row.Generated
+		published := "–"
+		if row.SD > 0 {
+			published = fmt.Sprintf("%.2f ± %.2f", row.Mean, row.SD)
+		}
+		fmt.Fprintf(w, "%s\t%.2f ± %.2f\t%.2f\t%.2f to %.2f\t%s\n", row.What, g.Mean, g.SD, g.Median, g.Low, g.High, published)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintln(a.stdout, "published: Choi, Wakeling & Robinovitch 2015, 25 falls on video, mean ± standard deviation")
+	return nil
 }

@@ -15,6 +15,11 @@ func (w *stressing) toPictures(ctx context.Context, examples []data.Example) err
 	if err := needTimes(examples, fmt.Sprintf("the %d chosen by --clips", len(examples))); err != nil {
 		return err
 	}
+	for i := range examples {
+		if c := examples[i].Clip; c.Posed() {
+			return fmt.Errorf("clip %s is poses without a video (%s), and there are no pictures to harm: choose others with --clips, or harm poses and tracks alone", c, c.Path)
+		}
+	}
 	if err := w.front.ready(); err != nil {
 		return err
 	}

@@ -64,7 +64,12 @@ func claim(dir string, s Settings) error {
 	if err != nil {
 		return fmt.Errorf("describe the settings: %w", err)
 	}
-	want = append(want, '\n')
+	return claimFolder(dir, append(want, '\n'), videosFolder, truthFolder)
+}
+
+// claimFolder makes dir a folder with this mark and these sub-folders, or finds that it is
+// one.
+func claimFolder(dir string, want []byte, folders ...string) error {
 	path := filepath.Join(dir, markFile)
 	have, err := os.ReadFile(path)
 	switch {
@@ -78,10 +83,8 @@ func claim(dir string, s Settings) error {
 			return err
 		}
 	}
-	for _, folder := range [...]string{videosFolder, truthFolder} {
-		if err := os.MkdirAll(filepath.Join(dir, folder), 0o755); err != nil {
-			return fmt.Errorf("make the folder of clips: %w", err)
-		}
+	if err := makeFolders(dir, folders...); err != nil {
+		return err
 	}
 	if have != nil {
 		return nil
@@ -101,7 +104,7 @@ func mustBeEmpty(dir string) error {
 	}
 	for _, e := range entries {
 		inside, _ := os.ReadDir(filepath.Join(dir, e.Name()))
-		ours := (e.Name() == videosFolder || e.Name() == truthFolder) && e.IsDir() && len(inside) == 0
+		ours := (e.Name() == videosFolder || e.Name() == truthFolder || e.Name() == posesFolder) && e.IsDir() && len(inside) == 0
 		if !ours && e.Name() != unfinished+markFile {
 			return fmt.Errorf("%s is not empty and was not made by simulate: choose a new folder", dir)
 		}

@@ -98,13 +98,35 @@ func SpreadOf(values []float64) (s Spread) {
 	return s
 }
 
-// Published is what was measured of 25 falls of 23 residents of two homes, 80 ± 10 years of
-// age, on video (Choi, Wakeling & Robinovitch 2015, "Kinematic analysis of video-captured
-// falls experienced by older adults in long-term care"): mean and standard deviation. The
-// head's is that of the 12 falls in which it hit.
-var Published = map[string][2]float64{
-	"whole":   {1.271, 0.648},
-	"descent": {0.583, 0.255},
-	"hips":    {2.14, 0.63},
-	"head":    {2.91, 0.86},
+// Comparison is a quantity of generated falls beside what was published.
+type Comparison struct {
+	What      string // with its unit
+	Generated Spread
+	Mean, SD  float64 // published; both 0 = nothing
+}
+
+// Compare holds falls against those of Choi, Wakeling & Robinovitch 2015, "Kinematic analysis
+// of video-captured falls experienced by older adults in long-term care": 25 falls of 23
+// residents of two homes, 80 ± 10 years of age. The head's speed is that of the falls in
+// which it hit (12 there).
+func Compare(falls []Measure) []Comparison {
+	spread := func(of func(m *Measure) float64, keep func(m *Measure) bool) Spread {
+		var values []float64
+		for i := range falls {
+			if keep(&falls[i]) {
+				values = append(values, of(&falls[i]))
+			}
+		}
+		return SpreadOf(values)
+	}
+	all := func(*Measure) bool { return true }
+	hit := func(m *Measure) bool { return m.HeadHits }
+	return []Comparison{
+		{"balance lost to hips on the ground, s", spread(func(m *Measure) float64 { return m.Whole }, all), 1.271, 0.648},
+		{"descent to hips on the ground, s", spread(func(m *Measure) float64 { return m.Descent }, all), 0.583, 0.255},
+		{"hips, fastest downward, m/s", spread(func(m *Measure) float64 { return m.Hips }, all), 2.14, 0.63},
+		{"head, fastest downward where it hits, m/s", spread(func(m *Measure) float64 { return m.Head }, hit), 2.91, 0.86},
+		{"hips on the ground to rest, s", spread(func(m *Measure) float64 { return m.Fall.Rest - m.Fall.Impact }, all), 0, 0},
+		{"on the ground until rising or the end, s", spread(func(m *Measure) float64 { return m.Lying }, all), 0, 0},
+	}
 }

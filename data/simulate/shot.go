@@ -1,0 +1,178 @@
+package simulate
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/spatial/r3"
+
+	"fallkit/data/simulate/body"
+	"fallkit/data/simulate/motion"
+	"fallkit/pose"
+)
+
+// shot is a take as a camera sees it.
+type shot struct {
+	take   *motion.Take
+	camera camera
+	boxes  []box
+}
+
+// lens is what belongs to a camera wherever it looks: 1 to 3 m up, a field of view of 45 to
+// 95° across, a little askew.
+type lens struct{ high, view, roll float64 }
+
+func newLens(rng *rand.Rand) lens {
+	return lens{high: between(rng, 1, 3), view: between(rng, 45, 95) * degree, roll: 4 * rng.NormFloat64() * degree}
+}
+
+// newShot hangs the lens where it sees most of the take, 1 to 8 m away. Of some places
+// drawn by chance the first that shows nearly all of it wins, else the best.
+func newShot(rng *rand.Rand, take *motion.Take, l lens, width, height int) *shot {
+	const tries, enough = 12, 0.93
+	s := &shot{take: take}
+	for _, b := range take.Boxes {
+		s.boxes = append(s.boxes, boxOf(b))
+	}
+	middle, size := extent(take)
+	best := -1.0
+	for range tries {
+		c := l.hang(rng, take, middle, size, width, height)
+		if in := s.inPicture(&c); in > best {
+			best, s.camera = in, c
+		}
+		if best >= enough {
+			break
+		}
+	}
+	return s
+}
+
+// extent is the middle of a take, and how far it reaches from there, in metres.
+func extent(take *motion.Take) (middle r3.Vec, size float64) {
+	low, high := r3.Vec{X: math.Inf(1), Z: math.Inf(1)}, r3.Vec{X: math.Inf(-1), Z: math.Inf(-1)}
+	for t := 0.0; t < take.Seconds(); t += max(take.Seconds()/40, 0.2) {
+		s := take.At(t)
+		p := s.Points.Hips
+		low = r3.Vec{X: min(low.X, p.X), Z: min(low.Z, p.Z)}
+		high = r3.Vec{X: max(high.X, p.X), Z: max(high.Z, p.Z)}
+	}
+	return r3.Scale(0.5, r3.Add(low, high)), 0.5*math.Hypot(high.X-low.X, high.Z-low.Z) + 0.5*take.Body.Stature
+}
+
+// hang draws a place for the camera.
+func (l lens) hang(rng *rand.Rand, take *motion.Take, middle r3.Vec, size float64, width, height int) camera {
+	const nearest, furthest = 1.0, 8.0
+	fits := size / math.Tan(l.view/2) // so far away everything fits between left and right
+	away := min(max(fits*between(rng, 0.9, 1.9), nearest+size, 2), furthest)
+	yaw := between(rng, -180, 180)
+	if o := take.Open; o != (r3.Vec{}) {
+		yaw = math.Atan2(o.X, o.Z)/degree + between(rng, -25, 25)
+	}
+	at := r3.Add(middle, r3.Scale(away, body.Heading(yaw)))
+	at.Y = l.high
+	aim := r3.Add(middle, r3.Vec{X: between(rng, -0.2, 0.2) * size, Y: between(rng, 0.5, 1), Z: between(rng, -0.2, 0.2) * size})
+	c := camera{at: at, width: width, height: height, focal: float64(width) / 2 / math.Tan(l.view/2)}
+	c.forward = r3.Unit(r3.Sub(aim, at))
+	right := r3.Unit(r3.Cross(c.forward, axisY))
+	c.right = r3.NewRotation(l.roll, c.forward).Rotate(right)
+	c.up = r3.Cross(c.right, c.forward)
+	return c
+}
+
+// inPicture is the share of joints, over time, that the camera holds.
+func (s *shot) inPicture(c *camera) float64 {
+	in, all := 0, 0
+	for t := 0.0; t < s.take.Seconds(); t += max(s.take.Seconds()/30, 0.3) {
+		state := s.take.At(t)
+		for _, p := range state.Joints {
+			all++
+			if c.holds(p, 0.01) {
+				in++
+			}
+		}
+	}
+	return float64(in) / float64(max(all, 1))
+}
+
+// seen is what is so in the picture at a state.
+func (s *shot) seen(state *motion.State) Seen {
+	v := Seen{Width: s.camera.width, Height: s.camera.height}
+	hides := newHider(s.take.Body, state, s.camera.at)
+	for j, p := range state.Joints {
+		k := &v.Keypoints[j]
+		k.X, k.Y, v.Metres[j] = s.camera.project(p)
+		switch {
+		case !s.camera.holds(p, 0):
+			k.Visibility = Outside
+		case hides.joint(pose.Joint(j), p) || blocked(s.boxes, s.camera.at, p):
+			k.Visibility = Hidden
+		default:
+			k.Visibility = Visible
+		}
+	}
+	return v
+}
+
+// hider tells which joints are behind the body itself: behind the trunk or the head, or on
+// the side of the head that looks away.
+type hider struct {
+	eye          r3.Vec
+	state        *motion.State
+	trunk, skull float64 // radii of the flesh that hides
+}
+
+func newHider(who *body.Body, s *motion.State, eye r3.Vec) hider {
+	return hider{eye, s, 1.05 * who.Flesh.Chest, 0.9 * who.Flesh.Head}
+}
+
+func (h *hider) joint(j pose.Joint, p r3.Vec) bool {
+	q := &h.state.Points
+	look := r3.Unit(r3.Sub(h.eye, p))
+	turn := h.state.Pose.Turn[body.Head]
+	switch {
+	case j <= pose.RightEye:
+		return r3.Dot(turn.Rotate(axisZ), look) < -0.15
+	case j <= pose.RightEar:
+		return body.Side(int(j-pose.LeftEar))*r3.Dot(turn.Rotate(axisX), look) < -0.35
+	case j == pose.LeftShoulder || j == pose.RightShoulder:
+		side := h.state.Pose.Turn[body.Chest].Rotate(axisX)
+		return body.Side(int(j-pose.LeftShoulder))*r3.Dot(side, look) < -0.8
+	case j == pose.LeftHip || j == pose.RightHip:
+		side := h.state.Pose.Turn[body.Pelvis].Rotate(axisX)
+		return body.Side(int(j-pose.LeftHip))*r3.Dot(side, look) < -0.8
+	}
+	return behind(p, h.eye, q.Hips, q.Shoulders, h.trunk) || behind(p, h.eye, q.Head, q.Head, h.skull)
+}
+
+// behind tells whether a capsule from a to b of a radius stands between a point and the eye.
+func behind(p, eye, a, b r3.Vec, radius float64) bool {
+	from, to := r3.Sub(eye, p), r3.Sub(b, a)
+	s, t := nearestOf(p, from, a, to)
+	x := r3.Add(p, r3.Scale(s, from))
+	gap := r3.Norm(r3.Sub(x, r3.Add(a, r3.Scale(t, to))))
+	return gap < radius && r3.Norm(r3.Sub(x, p)) > 0.04
+}
+
+// nearestOf are the parts, 0 to 1, of two stretches p+s·d and q+t·e at which they are
+// nearest to each other (Ericson 2005, "Real-Time Collision Detection", 5.1.9).
+func nearestOf(p, d, q, e r3.Vec) (s, t float64) {
+	r := r3.Sub(p, q)
+	a, f, ee := r3.Dot(d, d), r3.Dot(e, r), r3.Dot(e, e)
+	c := r3.Dot(d, r)
+	if ee < 1e-9 {
+		return min(max(-c/a, 0), 1), 0
+	}
+	b := r3.Dot(d, e)
+	if den := a*ee - b*b; den > 1e-12 {
+		s = min(max((b*f-c*ee)/den, 0), 1)
+	}
+	t = (b*s + f) / ee
+	if t < 0 {
+		return min(max(-c/a, 0), 1), 0
+	}
+	if t > 1 {
+		return min(max((b-c)/a, 0), 1), 1
+	}
+	return s, t
+}
