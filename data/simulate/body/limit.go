@@ -52,7 +52,7 @@ func (s span) excess(angle float64) float64 { return max(s.from-angle, angle-s.t
 var (
 	spineFlex, spineSide, spineTurn = span{-40, 95}, span{-48, 48}, span{-60, 60}
 	neckFlex, neckSide, neckTurn    = span{-70, 70}, span{-55, 55}, span{-88, 88}
-	hipFlex, hipOut                 = span{-38, 145}, span{-48, 75}
+	hipFlex, hipOut                 = span{-38, 148}, span{-48, 75}
 	kneeBend                        = span{-4, 156}
 	elbowBend                       = span{-6, 158}
 	ankleDown                       = span{-52, 78} // toes and midfoot bend too: a squatting shank leans 45°
@@ -87,13 +87,13 @@ func (p *Pose) Strain() (degrees float64, joint string) {
 	return degrees, joint
 }
 
-// armExcess is how far an upper arm is beyond what a shoulder does: 70° behind the back,
+// armExcess is how far an upper arm is beyond what a shoulder does: 80° behind the back,
 // and across the chest only before it.
 func (p *Pose) armExcess(i int) float64 {
 	d := Between(p.Turn[Chest], p.Turn[LeftUpperArm+Part(i)]).Rotate(r3.Vec{Y: -1})
 	behind := math.Asin(min(max(-d.Z, -1), 1)) / Degree
 	across := math.Asin(min(max(-Side(i)*d.X, -1), 1)) / Degree
-	return max(behind-70, across-65, 0)
+	return max(behind-80, across-72, 0)
 }
 
 // Limit turns parts back into their joints' limits, from the trunk outward.
@@ -122,4 +122,12 @@ func (p *Pose) Limit() {
 		back(LeftShank+i, LeftFoot+i, ankleDown, span{-30, 30}, span{-35, 35})
 		back(LeftUpperArm+i, LeftForearm+i, span{-elbowBend.to, -elbowBend.from}, span{}, span{})
 	}
+}
+
+// LimitFoot turns foot i back into its ankle's limits.
+func (p *Pose) LimitFoot(i int) {
+	shank, foot := LeftShank+Part(i), LeftFoot+Part(i)
+	x, z, y := Euler(Between(p.Turn[shank], p.Turn[foot]))
+	x, z, y = min(max(x, ankleDown.from), ankleDown.to), min(max(z, -30), 30), min(max(y, -35), 35)
+	p.Turn[foot] = Mul(p.Turn[shank], Turn(AxisX, x), Turn(AxisZ, z), Turn(AxisY, y))
 }

@@ -60,6 +60,16 @@ func Slerp(a, b Rotation, part float64) Rotation {
 	return normal(quat.Add(quat.Scale(u, p), quat.Scale(v, q)))
 }
 
+// Toward goes the short way from a to b, but no further than some degrees.
+func Toward(a, b Rotation, degrees float64) Rotation {
+	d := Between(a, b)
+	angle := 2 * math.Atan2(math.Sqrt(d.Imag*d.Imag+d.Jmag*d.Jmag+d.Kmag*d.Kmag), math.Abs(d.Real)) / Degree
+	if angle <= degrees {
+		return b
+	}
+	return Slerp(a, b, degrees/angle)
+}
+
 func normal(q quat.Number) Rotation {
 	n := quat.Abs(q)
 	if n < 1e-12 {

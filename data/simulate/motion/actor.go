@@ -101,7 +101,7 @@ func (a *actor) setHeight(r *rig, k key) {
 		if k.sit && !k.lying && t.Spot != body.OnHip || t.Spot == body.OnHand || t.Spot == body.OnElbow {
 			continue
 		}
-		drop = min(drop, t.At.Y-t.Radius-ground(a.take.Boxes, t.At))
+		drop = min(drop, t.At.Y-t.Radius-ground(a.take.Boxes, t.At, t.Radius))
 	}
 	r.pose.Root.Y -= drop
 }
@@ -198,7 +198,7 @@ func (a *actor) plantHands(r *rig) {
 		if a.now.hand[i] {
 			to = now.Wrist[i]
 		} else {
-			to.Y = ground(a.take.Boxes, r3.Add(to, r3.Vec{Y: 0.15})) + 1.6*a.who.Flesh.Wrist
+			to.Y = ground(a.take.Boxes, r3.Add(to, r3.Vec{Y: 0.15}), a.who.Flesh.Wrist) + 1.6*a.who.Flesh.Wrist
 		}
 		a.who.Arm(&r.pose, i, to, r.pose.Turn[body.LeftUpperArm+body.Part(i)].Rotate(body.AxisZ))
 		fingers := r.pose.Turn[body.Chest].Rotate(r3.Vec{Y: 0.6, Z: 0.8})
@@ -234,7 +234,7 @@ func (a *actor) add(length float64, end rig, still bool, at func(t float64) rig)
 // hold keeps the position.
 func (a *actor) hold(seconds float64) {
 	r := a.now
-	a.add(seconds, r, !r.loose && (r.foot[0] || r.foot[1]) && !r.seat && !r.lying, func(float64) rig { return r })
+	a.add(seconds, r, !r.loose && (r.foot[0] || r.foot[1]) && !r.hand[0] && !r.hand[1] && !r.seat && !r.lying, func(float64) rig { return r })
 }
 
 // move goes to a position, from rest to rest.

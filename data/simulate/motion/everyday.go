@@ -430,7 +430,7 @@ func (a *actor) riseFromFloor() {
 		a.hold(a.pace(0.5, 1.5))
 	}
 	low := halfKneeling
-	low[pitch], low[spineFlex], low[hipFlex], low[hipFlex+other] = 40, 26, 128, 40
+	low[pitch], low[spineFlex], low[hipFlex], low[hipFlex+other] = 38, 26, 120, 38
 	a.move(a.onOneKnee(low), a.pace(0.9, 1.4))
 	a.fromOneKnee(a.pace(1.1, 1.8))
 }
@@ -457,7 +457,7 @@ func playOnFloor(a *actor) {
 	a.sitToFloor()
 	for range 3 {
 		p := either(a.rng, tailorSeat, sittingOnFloor)
-		p[pitch] += between(a.rng, 4, 20)
+		p[pitch] += between(a.rng, 2, 14)
 		p[spineFlex] += between(a.rng, 4, 18)
 		p[spineTurn] += between(a.rng, -25, 25)
 		p[headTurn] += between(a.rng, -30, 30)

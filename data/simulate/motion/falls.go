@@ -120,8 +120,10 @@ func (k *track) at(t float64) rig {
 	a, b := &k.poses[i], &k.poses[i+1]
 	r := rig{lying: true, loose: true}
 	r.pose.Root = body.Lerp(a.Root, b.Root, part)
-	for p := range r.pose.Turn {
-		r.pose.Turn[p] = body.Slerp(a.Turn[p], b.Turn[p], part)
+	r.pose.Turn[body.Pelvis] = body.Slerp(a.Turn[body.Pelvis], b.Turn[body.Pelvis], part)
+	for c := body.Chest; int(c) < body.Parts; c++ {
+		p := c.Parent()
+		r.pose.Turn[c] = body.Mul(r.pose.Turn[p], body.Slerp(body.Between(a.Turn[p], a.Turn[c]), body.Between(b.Turn[p], b.Turn[c]), part))
 	}
 	return r
 }
@@ -239,7 +241,7 @@ func (d *ragdoll) tilt() float64 {
 func (a *actor) gives(least, most float64) giving {
 	return giving{
 		lean: between(a.rng, least, most), latest: between(a.rng, 0.7, 1.5), within: between(a.rng, 0.4, 1.1),
-		legs: between(a.rng, 0.02, 0.4), hips: between(a.rng, 0.05, 0.4),
+		legs: between(a.rng, 0.03, 0.75), hips: between(a.rng, 0.08, 0.5),
 	}
 }
 
@@ -380,7 +382,7 @@ func fallPushed(a *actor) {
 		}
 	}
 	way := body.Heading(a.heading + angle)
-	force := between(a.rng, 2.4, 4.2) * a.who.Mass
+	force := between(a.rng, 1.9, 3.4) * a.who.Mass
 	arms, g := a.reflex(a.varied(catch, 8)), a.gives(0, 10)
 	a.fall(loss{"hit or bump", direction, func(d *ragdoll) {
 		d.push = r3.Vec{}
@@ -436,7 +438,7 @@ func directionOf(angle float64) string {
 // slumpAlongWall leans on a wall and slides down along it.
 func slumpAlongWall(a *actor) {
 	p := a.stooped(standing)
-	p[pitch], p[headNod] = -15, 14
+	p[pitch], p[headNod] = -17, 14
 	for i := range 2 {
 		p[hipFlex+i*other], p[knee+i*other] = 0, 8
 	}
@@ -457,11 +459,11 @@ func slumpAlongWall(a *actor) {
 	a.fall(loss{"collapse", "down", func(d *ragdoll) {
 		if d.walls == nil {
 			d.walls = []wall{{at, h, 9}}
-			d.lean(h, -0.12)
-			d.slip = [2]float64{0.6, 0.6}
 		}
 		g.act(d)
-		d.strength[gTrunk] = ramp(d.time, 0, 1, 0.3)
+		d.push = r3.Scale(-1.2*a.who.Mass, h) // the back stays at the wall
+		d.strength[gHips] = ramp(d.time, 0, 1.2, 0.3)
+		d.strength[gTrunk] = ramp(d.time, 0, 2.5, 0.3)
 		d.strength[gArms] = 0.2
 		d.strength[gNeck] = 0.4
 	}, 4})
@@ -527,7 +529,9 @@ func fallGettingUp(a *actor) {
 			catch = catch.swapped()
 		}
 	}
-	a.tip("weight shift", directionOf(angle), angle, a.varied(catch, 8), a.gives(4, 14), between(a.rng, 0.25, 0.45))
+	g := a.gives(4, 14)
+	g.hips = between(a.rng, 0.4, 0.8)
+	a.tip("weight shift", directionOf(angle), angle, a.varied(catch, 8), g, between(a.rng, 0.25, 0.45))
 }
 
 // slide glides off the front of a seat.
@@ -593,6 +597,7 @@ func fallOutOfBed(a *actor) {
 	}
 	a.move(lyingAs(a.varied(turned, 3)), a.pace(1, 1.6))
 	way := r3.Vec{X: side}
+	a.take.Open = way
 	force := between(a.rng, 2.6, 3.6) * a.who.Mass
 	a.fall(loss{"weight shift", "sideways", func(d *ragdoll) {
 		d.push = r3.Vec{}
@@ -695,7 +700,7 @@ func (a *actor) riseAfterFall() {
 func (a *actor) fromFours() {
 	a.hold(a.pace(0.3, 1.2))
 	low := halfKneeling
-	low[pitch], low[spineFlex], low[hipFlex], low[hipFlex+other] = 40, 26, 128, 40
+	low[pitch], low[spineFlex], low[hipFlex], low[hipFlex+other] = 38, 26, 120, 38
 	a.move(a.onOneKnee(low), a.pace(1, 1.6))
 	a.fromOneKnee(a.pace(1.2, 2))
 	a.standFor(0.5, 1.5)

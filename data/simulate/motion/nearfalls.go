@@ -28,7 +28,7 @@ func stumbleOntoTable(a *actor) {
 	high := min(0.74, 0.45*a.who.Stature)
 	a.box(0, 0, 0.22*a.who.Stature+0.35, Box{Wide: 1.2, High: high, Deep: 0.7, Carries: true, Kind: "table"})
 	p := sides(posture{pitch: 42, spineFlex: 22, headNod: -30, hipFlex: 44, hipAbd: 4, knee: 14, heelUp: 6, armFlex: 88, armAbd: 8, elbow: 16, wrist: 60})
-	a.move(key{p: p, foot: both, hand: both}, 0.4)
+	a.move(key{p: p, foot: both, hand: both}, 0.5)
 	a.hold(between(a.rng, 0.5, 1.5))
 	a.move(onFeet(a.stooped(standing)), a.pace(0.9, 1.4))
 	a.standFor(0.5, 1)

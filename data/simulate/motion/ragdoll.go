@@ -93,6 +93,7 @@ type ragdoll struct {
 	held     float64 // J: what the body may have at most
 	time     float64
 	last     body.Pose // the last pose that was read off
+	read     bool      // there is one
 }
 
 // wall is an upright plane, up to a height, that a body leans on.
@@ -207,15 +208,19 @@ func (d *ragdoll) join() {
 		d.within(dShoulder+i, dWrist+i, 0.30*(b.UpperArm+b.Forearm), 9)
 		d.within(dKnee+i, dToe+i, d.ankleAt(-35), d.ankleAt(50))
 		d.within(dKnee+i, dBelly, 0, math.Hypot(b.Thigh+0.25*b.Lumbar, b.Lumbar)*0.985)
-		d.within(dKnee+i, dBreast, 0.17*s, 9)
-		d.within(dKnee+i, dHip+1-i, 0.9*b.Thigh, 9)
+		d.within(dKnee+i, dBreast, 0.20*s, 9)
+		d.within(dKnee+i, dShoulder+i, 0.16*s, 9)
+		d.within(dKnee+i, dWaist, d.foldedTo(148), 9)
+		d.within(dKnee+i, dNeck, 0.16*s, 9)
+		const out = 60 * body.Degree
+		d.within(dKnee+i, dHip+1-i, 0.9*b.Thigh, math.Hypot(2*b.HipHalf+b.Thigh*math.Sin(out), b.Thigh*math.Cos(out)))
 		// the arms stay out of the trunk
 		d.within(dElbow+i, dWaist, 0.09*s, 9)
 		d.within(dWrist+i, dWaist, 0.09*s, 9)
 		d.within(dWrist+i, dHead, 0.07*s, 9)
 		d.within(dElbow+i, dShoulder+1-i, 0.8*b.UpperArm, 9)
 	}
-	d.within(dKnee, dKnee+1, 0.06*s, 0.62*s)
+	d.within(dKnee, dKnee+1, 0.06*s, 9)
 	d.within(dAnkle, dAnkle+1, 0.05*s, 9)
 	spine := func(a, b int, slack float64) {
 		l := d.distance(a, b)
@@ -230,6 +235,12 @@ func (d *ragdoll) join() {
 	spine(dHead, dBreast, 0.28)
 	spine(dNose, dBreast, 0.35)
 	d.flex()
+}
+
+// foldedTo is the distance from a knee to the waist with the thigh so many degrees forward.
+func (d *ragdoll) foldedTo(flex float64) float64 {
+	b := d.who
+	return math.Sqrt(b.Thigh*b.Thigh + b.Lumbar*b.Lumbar - 2*b.Thigh*b.Lumbar*math.Cos((180-flex)*body.Degree))
 }
 
 // ankleAt is the distance from the knee to the ball of the foot with the toes so many
@@ -384,7 +395,7 @@ func (d *ragdoll) hold(r *rod) {
 func (d *ragdoll) hinge(i int) {
 	left, up, _ := d.axes(dHip, dHip+1, dWaist)
 	front := r3.Cross(left, up)
-	d.bendOneWay(dHip+i, dKnee+i, dAnkle+i, front, 0.25)
+	d.bendOneWay(dHip+i, dKnee+i, dAnkle+i, front, 0.15)
 	left, up, _ = d.axes(dShoulder, dShoulder+1, dNeck)
 	back := r3.Sub(r3.Scale(-0.6, r3.Cross(left, up)), r3.Scale(0.3, up))
 	back = r3.Add(back, r3.Scale(0.4*body.Side(i), left))
@@ -415,7 +426,7 @@ func (d *ragdoll) bendOneWay(upper, middle, lower int, front r3.Vec, least float
 	if out >= 0.004 {
 		return
 	}
-	move := r3.Scale(min(0.004-out, 0.0003)/(m.w+0.25*(u.w+l.w)), front)
+	move := r3.Scale(min(0.004-out, 0.0006)/(m.w+0.25*(u.w+l.w)), front)
 	m.at = r3.Add(m.at, r3.Scale(m.w, move))
 	u.at = r3.Sub(u.at, r3.Scale(0.5*u.w, move))
 	l.at = r3.Sub(l.at, r3.Scale(0.5*l.w, move))
@@ -428,7 +439,7 @@ func (d *ragdoll) land() {
 	for i := range d.m {
 		m := &d.m[i]
 		d.beside(m)
-		if deep := ground(d.boxes, m.at) + m.radius - m.at.Y; deep > 0 {
+		if deep := hardGround(d.boxes, m.at) + m.radius - m.at.Y; deep > 0 {
 			m.touches = true
 			up := min(deep, max(out, m.was.Y-m.at.Y))
 			m.at.Y += up
@@ -454,10 +465,10 @@ func (d *ragdoll) land() {
 
 // beside pushes a mass that is inside a box, and not near its top, out to the nearest side.
 func (d *ragdoll) beside(m *mass) {
-	const near, out = 0.12, 0.6 * instant
+	const out = 0.6 * instant
 	for i := range d.boxes {
 		b := &d.boxes[i]
-		if !b.Carries || m.at.Y > b.Top()-near || m.at.Y < b.Base.Y || !b.over(m.at) {
+		if !b.Carries || m.at.Y > b.Top()-sideBelow || m.at.Y < b.Base.Y || !b.over(m.at) {
 			continue
 		}
 		x, z := body.Heading(b.Yaw+90), body.Heading(b.Yaw)
@@ -511,14 +522,14 @@ func (d *ragdoll) speed() (v float64) {
 }
 
 // pose reads the body off the masses: the directions of the bones, with the joints within
-// their limits.
+// their limits and no faster than joints are.
 func (d *ragdoll) pose() body.Pose {
 	p := d.last
 	t := &p.Turn
 	left, up, middle := d.axes(dHip, dHip+1, dWaist)
 	p.Root = middle
 	t[body.Pelvis] = body.Basis(up, left)
-	left, up, _ = d.axes(dShoulder, dShoulder+1, dNeck)
+	left, _, _ = d.axes(dShoulder, dShoulder+1, dNeck)
 	shoulders := body.Lerp(d.m[dShoulder].at, d.m[dShoulder+1].at, 0.5)
 	t[body.Chest] = body.Basis(r3.Sub(shoulders, d.m[dWaist].at), left)
 	look := r3.Sub(d.m[dNose].at, d.m[dHead].at)
@@ -529,43 +540,76 @@ func (d *ragdoll) pose() body.Pose {
 		d.arm(&p, i)
 	}
 	p.Limit()
-	d.last = p
-	return p
+	if d.read {
+		d.slow(&p)
+	}
+	d.read = true
+	r := rig{pose: p, lying: true}
+	q := d.who.Place(&r.pose)
+	lift := 0.0
+	for _, t := range d.who.Touches(&q) {
+		if t.Spot == body.OnHead || t.Spot == body.OnChest || t.Spot == body.OnShoulder {
+			lift = max(lift, t.Radius-t.At.Y)
+		}
+	}
+	r.pose.Root.Y += lift
+	q = d.who.Place(&r.pose)
+	for i := range 2 {
+		r.liftFoot(d.who, &q, d.boxes, i)
+		r.liftArm(d.who, &q, d.boxes, i)
+	}
+	d.last = r.pose
+	return r.pose
 }
 
-// leg reads a leg off. A straight one keeps its hinge as it was.
+// slow lets no joint turn faster than joints do in a fall.
+func (d *ragdoll) slow(p *body.Pose) {
+	const limbs, neck = 900.0, 500.0 // degrees a second
+	was, target := d.last.Turn, p.Turn
+	for c := body.Chest; int(c) < body.Parts; c++ {
+		most := limbs * recordedEvery
+		if c <= body.Head {
+			most = neck * recordedEvery
+		}
+		parent := c.Parent()
+		before, now := body.Between(was[parent], was[c]), body.Between(target[parent], target[c])
+		p.Turn[c] = body.Mul(p.Turn[parent], body.Toward(before, now, most))
+	}
+}
+
+// leg reads a leg off: the knee is a hinge.
 func (d *ragdoll) leg(p *body.Pose, i int) {
 	n := body.Part(i)
 	hip, knee, ankle := d.m[dHip+i].at, d.m[dKnee+i].at, d.m[dAnkle+i].at
 	upper, lower := r3.Sub(hip, knee), r3.Sub(knee, ankle)
-	x := d.hingeAxis(upper, lower, p.Turn[body.LeftThigh+n], p.Turn[body.Pelvis].Rotate(body.AxisX))
+	x, bent := d.hingeOf(upper, lower, p.Turn[body.LeftThigh+n], 1)
 	p.Turn[body.LeftThigh+n] = body.Basis(upper, x)
-	p.Turn[body.LeftShank+n] = body.Basis(lower, x)
-	toe := r3.Sub(d.m[dToe+i].at, d.m[dHeel+i].at)
-	z := body.Unit(toe, body.AxisZ)
+	p.Turn[body.LeftShank+n] = body.Mul(p.Turn[body.LeftThigh+n], body.Turn(body.AxisX, bent))
+	z := body.Unit(r3.Sub(d.m[dToe+i].at, d.m[dHeel+i].at), body.AxisZ)
 	y := body.Unit(r3.Sub(ankle, body.Lerp(d.m[dToe+i].at, d.m[dHeel+i].at, 0.3)), body.AxisY)
-	p.Turn[body.LeftFoot+n] = body.Basis(r3.Sub(y, r3.Scale(r3.Dot(y, z), z)), r3.Cross(y, z))
+	y = r3.Sub(y, r3.Scale(r3.Dot(y, z), z))
+	p.Turn[body.LeftFoot+n] = body.Basis(y, r3.Cross(y, z))
 }
 
-// hingeAxis is the axis about which the lower bone is bent back against the upper one.
-func (d *ragdoll) hingeAxis(upper, lower r3.Vec, was body.Rotation, beside r3.Vec) r3.Vec {
-	kept := body.Aim(was, upper).Rotate(body.AxisX)
-	if r3.Dot(kept, beside) < -0.2 {
-		kept = beside
-	}
+// hingeOf is the axis of a hinge between two bones, and how far it is bent about it. sign is
+// +1 for knees and -1 for elbows. The axis follows the bones from where it was; a straight
+// hinge keeps it.
+func (d *ragdoll) hingeOf(upper, lower r3.Vec, was body.Rotation, sign float64) (x r3.Vec, bent float64) {
+	const most = 9.0 // degrees between two recorded poses
+	kept := body.Aim(was, upper)
 	u, l := body.Unit(upper, body.AxisY), body.Unit(lower, body.AxisY)
-	axis := r3.Cross(u, l)
-	n := r3.Norm(axis)
+	across := r3.Scale(sign, r3.Cross(u, l))
+	n := r3.Norm(across)
+	angle := math.Atan2(n, r3.Dot(u, l)) / body.Degree
+	x = kept.Rotate(body.AxisX)
 	if n < 1e-6 {
-		return kept
+		return x, 0
 	}
-	axis = r3.Scale(1/n, axis)
-	// little bend, little say
-	say := min(n/0.35, 1)
-	if r3.Dot(axis, kept) < 0 {
-		say *= 0.02
-	}
-	return body.Unit(r3.Add(r3.Scale(say, axis), r3.Scale(1-say, kept)), kept)
+	across = r3.Scale(1/n, across)
+	off := math.Atan2(r3.Dot(r3.Cross(x, across), u), r3.Dot(x, across)) / body.Degree
+	turn := min(max(off, -most), most) * min(n/0.15, 1)
+	x = body.Turn(u, turn).Rotate(x)
+	return x, sign * angle * max(math.Cos((off-turn)*body.Degree), 0)
 }
 
 func (d *ragdoll) arm(p *body.Pose, i int) {
@@ -573,10 +617,8 @@ func (d *ragdoll) arm(p *body.Pose, i int) {
 	shoulder, elbow, wrist := d.m[dShoulder+i].at, d.m[dElbow+i].at, d.m[dWrist+i].at
 	upper, lower := r3.Sub(shoulder, elbow), r3.Sub(elbow, wrist)
 	hand := body.Between(p.Turn[body.LeftForearm+n], p.Turn[body.LeftHand+n])
-	flip := func(r body.Rotation) body.Rotation { return body.Mul(r, body.Turn(body.AxisY, 180)) }
-	x := d.hingeAxis(upper, lower, flip(p.Turn[body.LeftUpperArm+n]), r3.Scale(-1, p.Turn[body.Chest].Rotate(body.AxisX)))
-	x = r3.Scale(-1, x)
+	x, bent := d.hingeOf(upper, lower, p.Turn[body.LeftUpperArm+n], -1)
 	p.Turn[body.LeftUpperArm+n] = body.Basis(upper, x)
-	p.Turn[body.LeftForearm+n] = body.Basis(lower, x)
+	p.Turn[body.LeftForearm+n] = body.Mul(p.Turn[body.LeftUpperArm+n], body.Turn(body.AxisX, bent))
 	p.Turn[body.LeftHand+n] = body.Mul(p.Turn[body.LeftForearm+n], body.Slerp(hand, body.Identity, 0.02))
 }

@@ -48,7 +48,8 @@ func mix(who *body.Body, a, b *rig, part float64) rig {
 		if r.hand[i] {
 			to := body.Lerp(places[0].Wrist[i], places[1].Wrist[i], part)
 			hand := body.Slerp(p.Turn[body.LeftHand+body.Part(i)], q.Turn[body.LeftHand+body.Part(i)], part)
-			who.Arm(&r.pose, i, to, r.pose.Turn[body.LeftUpperArm+body.Part(i)].Rotate(body.AxisZ))
+			upper := body.LeftUpperArm + body.Part(i)
+			who.Arm(&r.pose, i, to, body.Lerp(p.Turn[upper].Rotate(body.AxisZ), q.Turn[upper].Rotate(body.AxisZ), part))
 			r.pose.Turn[body.LeftHand+body.Part(i)] = hand
 		}
 	}
@@ -108,27 +109,60 @@ type Box struct {
 	Kind             string  // "chair", "bed", "sofa", "table", "wall", "cupboard" …
 }
 
-// Holds tells whether a place lies over the box, and Top is how high that is.
-func (b *Box) over(p r3.Vec) bool {
+// over tells whether a place lies over the box.
+func (b *Box) over(p r3.Vec) bool { return b.inside(p) > 0 }
+
+// inside is how far a place lies within the box's outline, in metres; outside it is negative.
+func (b *Box) inside(p r3.Vec) float64 {
 	s, c := math.Sincos(b.Yaw * body.Degree)
 	d := r3.Sub(p, b.Base)
-	return math.Abs(d.X*c-d.Z*s) <= b.Wide/2 && math.Abs(d.X*s+d.Z*c) <= b.Deep/2
+	return min(b.Wide/2-math.Abs(d.X*c-d.Z*s), b.Deep/2-math.Abs(d.X*s+d.Z*c))
 }
 
 // Top is the height of the upper face.
 func (b *Box) Top() float64 { return b.Base.Y + b.High }
 
-// ground is the height of what would carry a point of the body.
-func ground(boxes []Box, p r3.Vec) float64 {
-	const under = 0.16 // what is further below a top than this is under it, or beside
+// ground is the height of what would carry a point of the body with flesh of a radius
+// around it. At the edges of a box, and under its top, that fades, so that nothing is lifted
+// with a jerk.
+func ground(boxes []Box, p r3.Vec, radius float64) float64 {
+	const (
+		sure, under = 0.08, 0.16 // m below a top: what is further down is under it, or beside
+		edge        = 0.05
+	)
 	high := 0.0
 	for i := range boxes {
-		if b := &boxes[i]; b.Carries && b.Top() > high && p.Y > b.Top()-under && b.over(p) {
+		b := &boxes[i]
+		if !b.Carries || p.Y < b.Top()-under {
+			continue
+		}
+		in := b.inside(p)
+		if in <= 0 {
+			continue
+		}
+		say := min((p.Y-b.Top()+under)/(under-sure), 1) * min(in/edge, 1)
+		if lift := b.Top() + radius - p.Y; lift <= 0 {
+			high = max(high, b.Top())
+		} else {
+			high = max(high, p.Y-radius+say*lift)
+		}
+	}
+	return high
+}
+
+// hardGround is the same without fading, for what falls on it.
+func hardGround(boxes []Box, p r3.Vec) float64 {
+	high := 0.0
+	for i := range boxes {
+		if b := &boxes[i]; b.Carries && b.Top() > high && p.Y > b.Top()-sideBelow && b.over(p) {
 			high = b.Top()
 		}
 	}
 	return high
 }
+
+// sideBelow is how far below a top a mass has to be, in metres, to be pushed out at the side.
+const sideBelow = 0.12
 
 // rest brings a body that moves on purpose onto what carries it: nothing of it sinks, and
 // a lying one touches.
@@ -143,7 +177,7 @@ func (r *rig) rest(who *body.Body, boxes []Box) {
 		if t.Spot == body.OnBall || t.Spot == body.OnHeel || t.Spot == body.OnHand || t.Spot == body.OnElbow || t.Spot == body.OnAnkle {
 			continue
 		}
-		lift = max(lift, ground(boxes, t.At)+t.Radius-t.At.Y)
+		lift = max(lift, ground(boxes, t.At, t.Radius)+t.Radius-t.At.Y)
 	}
 	if lift > 0 || r.lying {
 		r.raise(who, &q, lift)
@@ -151,6 +185,7 @@ func (r *rig) rest(who *body.Body, boxes []Box) {
 	}
 	for i := range 2 {
 		if !r.foot[i] {
+			r.pose.LimitFoot(i)
 			r.liftFoot(who, &q, boxes, i)
 		}
 		if !r.hand[i] {
@@ -177,9 +212,9 @@ func (r *rig) raise(who *body.Body, q *body.Points, lift float64) {
 // liftFoot bends a free leg that would reach into the ground, and lets a lying one down.
 func (r *rig) liftFoot(who *body.Body, q *body.Points, boxes []Box, i int) {
 	f := &who.Flesh
-	sink := ground(boxes, q.Ankle[i]) + f.Ankle - q.Ankle[i].Y
+	sink := ground(boxes, q.Ankle[i], f.Ankle) + f.Ankle - q.Ankle[i].Y
 	for _, p := range [...]r3.Vec{q.Ball[i], q.Heel[i]} {
-		sink = max(sink, ground(boxes, p)+f.Sole-p.Y)
+		sink = max(sink, ground(boxes, p, f.Sole)+f.Sole-p.Y)
 	}
 	if sink <= 1e-4 {
 		return
@@ -190,13 +225,14 @@ func (r *rig) liftFoot(who *body.Body, q *body.Points, boxes []Box, i int) {
 	to.Y += sink
 	who.Leg(&r.pose, i, to, r.pose.Turn[thigh].Rotate(body.AxisZ))
 	r.pose.Turn[foot] = keep
+	r.pose.LimitFoot(i)
 }
 
 // liftArm does so for an arm.
 func (r *rig) liftArm(who *body.Body, q *body.Points, boxes []Box, i int) {
 	f := &who.Flesh
-	sink := max(ground(boxes, q.Wrist[i])+f.Wrist-q.Wrist[i].Y, ground(boxes, q.Fingers[i])+f.Fingers-q.Fingers[i].Y)
-	elbow := ground(boxes, q.Elbow[i]) + f.Elbow - q.Elbow[i].Y
+	sink := max(ground(boxes, q.Wrist[i], f.Wrist)+f.Wrist-q.Wrist[i].Y, ground(boxes, q.Fingers[i], f.Fingers)+f.Fingers-q.Fingers[i].Y)
+	elbow := ground(boxes, q.Elbow[i], f.Elbow) + f.Elbow - q.Elbow[i].Y
 	if sink <= 1e-4 && elbow <= 1e-4 {
 		return
 	}
@@ -204,12 +240,12 @@ func (r *rig) liftArm(who *body.Body, q *body.Points, boxes []Box, i int) {
 	to.Y += max(sink, 0)
 	front := r.pose.Turn[body.LeftUpperArm+body.Part(i)].Rotate(body.AxisZ)
 	if elbow > 0 { // the elbow goes up
-		front = r3.Add(front, r3.Scale(-12*elbow/who.UpperArm, body.AxisY))
+		front = r3.Add(front, r3.Scale(-6*elbow/who.UpperArm, body.AxisY))
 	}
 	hand := body.LeftHand + body.Part(i)
 	who.Arm(&r.pose, i, to, front)
 	p := who.Place(&r.pose)
-	if low := ground(boxes, p.Fingers[i]) + f.Fingers - p.Fingers[i].Y; low > 0 { // the hand lies flat
+	if low := ground(boxes, p.Fingers[i], f.Fingers) + f.Fingers - p.Fingers[i].Y; low > 0 { // the hand lies flat
 		r.pose.Turn[hand] = body.Aim(r.pose.Turn[hand], r3.Add(r.pose.Turn[hand].Rotate(r3.Vec{Y: 0.85 * who.Hand}), r3.Vec{Y: -low}))
 	}
 }

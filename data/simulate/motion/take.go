@@ -187,7 +187,7 @@ func (k *Take) support(q *body.Points) (s Support) {
 	}
 	touches := k.Body.Touches(q)
 	for i, t := range touches[:len(of)*2] {
-		if t.At.Y-t.Radius-ground(k.Boxes, t.At) > near {
+		if t.At.Y-t.Radius-ground(k.Boxes, t.At, t.Radius) > near {
 			continue
 		}
 		bit := of[t.Spot]
