@@ -29,6 +29,7 @@ const (
 	stripMoments       = 12
 	filmWide, filmHigh = 480, 360
 	filmFPS            = 25
+	filmSeconds        = 25 // at most
 )
 
 // WriteGallery fills dir with a strip of pictures (NAME.png) and a film (NAME.mp4) of each
@@ -198,11 +199,12 @@ func (x *exhibit) moments() (times []float64) {
 	return times
 }
 
-// film is the whole take.
+// film is the take, as far as that is not too long.
 func (x *exhibit) film(ctx context.Context) iter.Seq[image.Image] {
 	return func(yield func(image.Image) bool) {
-		c := x.view(0, x.take.Seconds(), filmWide, filmHigh)
-		for i := range int(x.take.Seconds() * filmFPS) {
+		seconds := min(x.take.Seconds(), filmSeconds)
+		c := x.view(0, seconds, filmWide, filmHigh)
+		for i := range int(seconds * filmFPS) {
 			if ctx.Err() != nil || !yield(x.picture(c, float64(i)/filmFPS)) {
 				return
 			}
