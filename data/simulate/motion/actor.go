@@ -258,7 +258,7 @@ func (a *actor) course(ease func(float64) float64, seconds float64, rigs ...rig)
 	})
 }
 
-// to is a varied form of a posture: nobody holds one twice alike. Legs stay.
+// varied is a form of a posture: nobody holds one twice alike. Legs stay.
 func (a *actor) varied(p posture, degrees float64) posture {
 	for _, c := range [...]int{spineFlex, spineSide, headNod, headTurn, armFlex, armAbd, elbow} {
 		p[c] += degrees * a.rng.NormFloat64()

@@ -23,9 +23,7 @@ func (a *actor) walkHolding(g gait, distance float64, hands holding, tools func(
 	w.plan(max(int(distance/length), 2), length, 0, a.heading, a.rng.IntN(2))
 	first := w.at(0)
 	way := []rig{a.now, first}
-	if r := first; true { // the hands take hold
-		a.add(0.6, r, false, func(t float64) rig { return curve(a.who, way, smooth(t/0.6)) })
-	}
+	a.add(0.6, first, false, func(t float64) rig { return curve(a.who, way, smooth(t/0.6)) }) // the hands take hold
 	a.finishWalk(w, a.standAt(w.falls))
 }
 
@@ -68,7 +66,6 @@ func frameSticks(q *body.Points, _ float64) (s []Stick) {
 		rear := r3.Add(r3.Vec{X: w.X, Z: w.Z}, r3.Scale(-0.10, front))
 		knee := r3.Add(w, r3.Scale(0.22, front))
 		s = append(s, Stick{r3.Add(w, r3.Scale(-0.06, front)), knee}, Stick{knee, fore}, Stick{w, rear})
-		foot[i] = r3.Add(fore, r3.Vec{Y: 0.4 * w.Y})
 		foot[i] = body.Lerp(fore, knee, 0.5)
 	}
 	return append(s, Stick{foot[0], foot[1]})
