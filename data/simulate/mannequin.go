@@ -55,7 +55,21 @@ func (m *mannequin) paint(c *canvas, l light, s *motion.State) {
 	for _, t := range s.Tools {
 		d.stick(t.From, t.To)
 	}
-	d.person()
+	for i := range 2 {
+		d.leg(i)
+		d.arm(i)
+	}
+	d.trunk()
+	d.who = m.headOnly() // a child's head is larger than the rest of it
+	d.skull()
+	d.face()
+}
+
+// headOnly is an adult of the same looks who has such a head.
+func (m *mannequin) headOnly() *subject {
+	s := *m.looks
+	s.height = m.who.Skull / (1 - neckHeight)
+	return &s
 }
 
 // stick draws a bar of 3 cm.

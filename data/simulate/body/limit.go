@@ -30,7 +30,7 @@ func (p *Pose) Angles() (a Angles) {
 	for i := range 2 {
 		s, part := Side(i), func(p Part) Part { return p + Part(i) }
 		x, z, y := between(Pelvis, part(LeftThigh))
-		a.Hip[i] = Ball{-x, s * z, s * y}
+		a.Hip[i] = Ball{-unfolded(x), s * z, s * y}
 		var side, turn float64
 		a.Knee[i], side, turn = between(part(LeftThigh), part(LeftShank))
 		a.Hinge[i] = math.Hypot(side, turn)
@@ -40,6 +40,18 @@ func (p *Pose) Angles() (a Angles) {
 	}
 	return a
 }
+
+// unfolded tells a thigh that is folded up before the trunk from one behind the back: both
+// point upward, and only the first can be.
+func unfolded(x float64) float64 {
+	if x > 110 {
+		return x - 360
+	}
+	return x
+}
+
+// sideways is how far out, in degrees, a thigh is neither before nor behind the body.
+const sideways = 55
 
 // span is what a joint can do, in degrees.
 type span struct{ from, to float64 }
@@ -76,7 +88,9 @@ func (p *Pose) Strain() (degrees float64, joint string) {
 	look(neckSide.excess(a.Neck.Side), "neck sideways")
 	look(neckTurn.excess(a.Neck.Turn), "neck turned")
 	for i := range 2 {
-		look(hipFlex.excess(a.Hip[i].Flex), "hip forward", i)
+		if a.Hip[i].Out < sideways {
+			look(hipFlex.excess(a.Hip[i].Flex), "hip forward", i)
+		}
 		look(hipOut.excess(a.Hip[i].Out), "hip outward", i)
 		look(kneeBend.excess(a.Knee[i]), "knee", i)
 		look(a.Hinge[i], "knee off its hinge", i)
@@ -100,6 +114,11 @@ func (p *Pose) armExcess(i int) float64 {
 func (p *Pose) Limit() {
 	back := func(parent, child Part, x, z, y span) {
 		ax, az, ay := Euler(Between(p.Turn[parent], p.Turn[child]))
+		if parent == Pelvis && child != Chest {
+			if ax = unfolded(ax); math.Abs(az) > sideways {
+				x = span{-180, 180}
+			}
+		}
 		bx, bz, by := min(max(ax, x.from), x.to), min(max(az, z.from), z.to), min(max(ay, y.from), y.to)
 		if bx != ax || bz != az || by != ay {
 			p.Turn[child] = Mul(p.Turn[parent], Turn(AxisX, bx), Turn(AxisZ, bz), Turn(AxisY, by))

@@ -19,6 +19,7 @@ type actor struct {
 	phase   Phase
 	doing   string
 	sway    float64
+	bare    bool    // furniture is out of the way
 	lost    float64 // when balance was lost, 0 = it was not
 	tools   func(q *body.Points, t float64) []Stick
 }
@@ -54,6 +55,14 @@ func seated(p posture, high float64) key { return key{p: p, foot: both, sit: tru
 // lyingAs is a position that lies on what is below.
 func lyingAs(p posture) key { return key{p: p, lying: true, sit: true} }
 
+// boxes are the furniture that counts.
+func (a *actor) boxes() []Box {
+	if a.bare {
+		return nil
+	}
+	return a.take.Boxes
+}
+
 // begin takes up the first position.
 func (a *actor) begin(k key) {
 	a.now = a.rig(k, true)
@@ -75,7 +84,7 @@ func (a *actor) rig(k key, first bool) rig {
 	}
 	a.plantHands(&r)
 	a.reach(&r, k)
-	r.rest(a.who, a.take.Boxes)
+	r.rest(a.who, a.boxes())
 	return r
 }
 
@@ -88,8 +97,8 @@ func (a *actor) setHeight(r *rig, k key) {
 	q := a.who.Place(&r.pose)
 	if k.seat > 0 || k.lying { // start above what will carry it
 		top := k.seat
-		for i := range a.take.Boxes {
-			if b := &a.take.Boxes[i]; b.Carries && b.over(q.Hips) {
+		for i := range a.boxes() {
+			if b := &a.boxes()[i]; b.Carries && b.over(q.Hips) {
 				top = max(top, b.Top())
 			}
 		}
@@ -101,7 +110,7 @@ func (a *actor) setHeight(r *rig, k key) {
 		if k.sit && !k.lying && t.Spot != body.OnHip || t.Spot == body.OnHand || t.Spot == body.OnElbow {
 			continue
 		}
-		drop = min(drop, t.At.Y-t.Radius-ground(a.take.Boxes, t.At, t.Radius))
+		drop = min(drop, t.At.Y-t.Radius-ground(a.boxes(), t.At, t.Radius))
 	}
 	r.pose.Root.Y -= drop
 }
@@ -198,7 +207,7 @@ func (a *actor) plantHands(r *rig) {
 		if a.now.hand[i] {
 			to = now.Wrist[i]
 		} else {
-			to.Y = ground(a.take.Boxes, r3.Add(to, r3.Vec{Y: 0.15}), a.who.Flesh.Wrist) + 1.6*a.who.Flesh.Wrist
+			to.Y = ground(a.boxes(), r3.Add(to, r3.Vec{Y: 0.15}), a.who.Flesh.Wrist) + 1.6*a.who.Flesh.Wrist
 		}
 		a.who.Arm(&r.pose, i, to, r.pose.Turn[body.LeftUpperArm+body.Part(i)].Rotate(body.AxisZ))
 		fingers := r.pose.Turn[body.Chest].Rotate(r3.Vec{Y: 0.6, Z: 0.8})
@@ -226,7 +235,7 @@ func (a *actor) as(phase Phase, doing string) { a.phase, a.doing = phase, doing 
 // add appends a part that ends in a rig.
 func (a *actor) add(length float64, end rig, still bool, at func(t float64) rig) {
 	a.take.parts = append(a.take.parts, part{
-		start: a.take.Seconds(), length: length, phase: a.phase, activity: a.doing, sway: a.sway, still: still, at: at, tools: a.tools,
+		start: a.take.Seconds(), length: length, phase: a.phase, activity: a.doing, sway: a.sway, still: still, bare: a.bare, at: at, tools: a.tools,
 	})
 	a.now = end
 }

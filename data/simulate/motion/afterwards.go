@@ -67,6 +67,8 @@ func (a *actor) twitch(r *rig) {
 // riseAfterFall gets up from wherever the body lies.
 func (a *actor) riseAfterFall() {
 	a.as(Rising, "getting_up")
+	a.bare = true
+	defer func() { a.bare = false }()
 	t := &a.now.pose.Turn[body.Pelvis]
 	up, front := t.Rotate(body.AxisY), t.Rotate(body.AxisZ)
 	head := func(v r3.Vec) float64 { return math.Atan2(v.X, v.Z) / body.Degree }

@@ -120,7 +120,7 @@ func (d *ragdoll) join() {
 		d.within(dKnee+i, dToe+i, d.ankleAt(-35), d.ankleAt(50))
 		d.within(dKnee+i, dBelly, 0, math.Hypot(b.Thigh+0.25*b.Lumbar, b.Lumbar)*0.985)
 		d.within(dKnee+i, dBreast, 0.20*s, 9)
-		d.within(dKnee+i, dShoulder+i, 0.16*s, 9)
+		d.within(dKnee+i, dShoulder+i, 0.175*s, 9)
 		d.within(dKnee+i, dWaist, d.foldedTo(148), 9)
 		d.within(dKnee+i, dNeck, 0.16*s, 9)
 		const out = 60 * body.Degree

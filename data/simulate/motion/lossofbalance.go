@@ -138,8 +138,8 @@ func (d *ragdoll) tilt() float64 {
 // gives draws how legs give way: at a lean, and how much they still brake.
 func (a *actor) gives(least, most float64) giving {
 	return giving{
-		lean: between(a.rng, least, most), latest: between(a.rng, 0.7, 1.5), within: between(a.rng, 0.4, 1.1),
-		legs: between(a.rng, 0.03, 0.75), hips: between(a.rng, 0.08, 0.5),
+		lean: between(a.rng, least, most), latest: between(a.rng, 0.5, 1.4), within: between(a.rng, 0.5, 1.5),
+		legs: between(a.rng, 0.05, 1), hips: between(a.rng, 0.1, 0.6),
 	}
 }
 

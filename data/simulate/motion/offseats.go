@@ -33,9 +33,12 @@ func fallGettingUp(a *actor) {
 	a.hold(between(a.rng, 0.8, 1.5))
 	a.as(Upright, "stand_up")
 	half := a.stooped(crouching)
-	half[knee], half[knee+other], half[hipFlex], half[hipFlex+other] = 40, 40, 58, 58
+	half[pitch], half[spineFlex] = 22, 12
+	for i := range 2 {
+		half[knee+i*other], half[hipFlex+i*other] = 26, 34
+	}
 	a.via(onFeet(a.stooped(crouching)), onFeet(half), a.pace(1, 1.5))
-	angle := either(a.rng, -1.0, 1) * between(a.rng, 0, 100)
+	angle := either(a.rng, -1.0, 1) * between(a.rng, 20, 120)
 	catch := catchForward
 	if math.Abs(angle) > 45 {
 		catch = catchRight
@@ -44,7 +47,7 @@ func fallGettingUp(a *actor) {
 		}
 	}
 	g := a.gives(4, 14)
-	g.hips = between(a.rng, 0.4, 0.8)
+	g.hips = between(a.rng, 0.2, 0.4)
 	a.tip("weight shift", directionOf(angle), angle, a.varied(catch, 8), g, between(a.rng, 0.25, 0.45))
 }
 

@@ -84,6 +84,7 @@ type part struct {
 	activity      string
 	sway          float64 // how much the body is never quite still, 1 = quiet standing
 	still         bool
+	bare          bool // furniture is out of the way
 	at            func(t float64) rig
 	tools         func(q *body.Points, t float64) []Stick
 }
@@ -105,7 +106,11 @@ func (k *Take) At(time float64) State {
 	local := time - p.start
 	r := p.at(local)
 	k.move(&r, k.swayAt(i, local), time)
-	r.rest(k.Body, k.Boxes)
+	if p.bare {
+		r.rest(k.Body, nil)
+	} else {
+		r.rest(k.Body, k.Boxes)
+	}
 	s := State{Time: time, Pose: r.pose, Phase: p.phase, Activity: p.activity, Still: p.still}
 	s.Points = k.Body.Place(&s.Pose)
 	s.Joints = s.Points.Joints()
