@@ -27,9 +27,9 @@ import (
 const (
 	tileWide, tileHigh = 150, 190
 	stripMoments       = 12
-	filmWide, filmHigh = 480, 360
-	filmFPS            = 25
-	filmSeconds        = 25 // at most
+	filmWide, filmHigh = 400, 300
+	filmFPS            = 15
+	filmSeconds        = 20 // at most
 )
 
 // WriteGallery fills dir with a strip of pictures (NAME.png) and a film (NAME.mp4) of each
@@ -95,28 +95,23 @@ func newExhibit(seed uint64, act motion.Activity) (*exhibit, error) {
 	return &exhibit{take, dress(who, rand.New(rand.NewPCG(seed, 7))), l}, nil
 }
 
-// view is a camera that sees everything that happens between two times, from before the
-// body's left or right.
-func (x *exhibit) view(from, to float64, wide, high int) camera {
-	low, top := r3.Vec{X: math.Inf(1), Z: math.Inf(1)}, r3.Vec{X: math.Inf(-1), Y: math.Inf(-1), Z: math.Inf(-1)}
-	for t := from; t <= to; t += max((to-from)/24, 0.01) {
-		s := x.take.At(t)
-		for _, p := range s.Joints {
-			low = r3.Vec{X: min(low.X, p.X), Z: min(low.Z, p.Z)}
-			top = r3.Vec{X: max(top.X, p.X), Y: max(top.Y, p.Y), Z: max(top.Z, p.Z)}
-		}
+// view is a camera that sees the whole body at a time, from before its left, or from where a
+// camera should stand. It follows the hips as they are on average within a second.
+func (x *exhibit) view(t float64, wide, high int) camera {
+	const about, samples = 0.5, 5 // s
+	var middle r3.Vec
+	for i := range samples {
+		s := x.take.At(t + about*(2*float64(i)/(samples-1)-1))
+		middle = r3.Add(middle, r3.Scale(1.0/samples, s.Points.Hips))
 	}
-	middle := r3.Scale(0.5, r3.Add(low, top))
-	size := max(r3.Norm(r3.Sub(top, low))*0.55, 0.62*x.take.Body.Stature)
-	middle.Y = max(middle.Y, 0.42*x.take.Body.Stature)
+	middle.Y = 0.42 * x.take.Body.Stature
 	look := r3.Unit(r3.Vec{X: 0.9, Y: 0.45, Z: 0.75})
 	if x.take.Open != (r3.Vec{}) {
 		look = r3.Unit(r3.Add(x.take.Open, r3.Vec{X: 0.2, Y: 0.25}))
 	}
-	c := camera{width: wide, height: high}
-	view := 40 * degree
-	c.focal = float64(high) / 2 / math.Tan(view/2)
-	distance := size / math.Sin(view/2) * max(1, float64(high)/float64(wide)*0.9)
+	const opening = 40 * degree
+	c := camera{width: wide, height: high, focal: float64(high) / 2 / math.Tan(opening/2)}
+	distance := 0.75 * x.take.Body.Stature / math.Sin(opening/2) * max(1, 0.9*float64(high)/float64(wide))
 	c.at = r3.Add(middle, r3.Scale(distance, look))
 	c.forward = r3.Scale(-1, look)
 	c.right = r3.Unit(r3.Cross(c.forward, axisY))
@@ -176,7 +171,7 @@ func (x *exhibit) strip() *image.RGBA {
 	img := image.NewRGBA(image.Rect(0, 0, tileWide*len(times)/2, 2*(tileHigh+30)))
 	draw.Draw(img, img.Bounds(), image.White, image.Point{}, draw.Src)
 	for i, t := range times {
-		c := x.view(t, t, tileWide, tileHigh)
+		c := x.view(t, tileWide, tileHigh)
 		s := x.take.At(t)
 		at := image.Pt(i%(len(times)/2)*tileWide, i/(len(times)/2)*(tileHigh+30))
 		draw.Draw(img, image.Rectangle{at, at.Add(image.Pt(tileWide, tileHigh))}, x.picture(c, t), image.Point{}, draw.Src)
@@ -203,9 +198,9 @@ func (x *exhibit) moments() (times []float64) {
 func (x *exhibit) film(ctx context.Context) iter.Seq[image.Image] {
 	return func(yield func(image.Image) bool) {
 		seconds := min(x.take.Seconds(), filmSeconds)
-		c := x.view(0, seconds, filmWide, filmHigh)
 		for i := range int(seconds * filmFPS) {
-			if ctx.Err() != nil || !yield(x.picture(c, float64(i)/filmFPS)) {
+			t := float64(i) / filmFPS
+			if ctx.Err() != nil || !yield(x.picture(x.view(t, filmWide, filmHigh), t)) {
 				return
 			}
 		}
