@@ -103,7 +103,7 @@ func BenchmarkLoad(b *testing.B) {
 		b.Run(runtime, func(b *testing.B) {
 			e, m := standinEngineIn(b, runtime), scene(b)
 			for b.Loop() {
-				if _, err := e.in.fill(&m, 256, 256); err != nil {
+				if _, err := e.in.fill(&m, 0, 256, 256); err != nil {
 					b.Fatal(err)
 				}
 				if err := e.net.load(e.in); err != nil {

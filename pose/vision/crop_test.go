@@ -103,7 +103,7 @@ func TestCropOfAllIsThePicture(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer m.Close()
-	if _, err := a.fill(&m, 192, 192); err != nil {
+	if _, err := a.fill(&m, 0, 192, 192); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.crop(&m, 192, crop{x: 96, y: 96, half: 96}); err != nil {

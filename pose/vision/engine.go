@@ -203,18 +203,35 @@ func (e *Engine) poses(picture *gocv.Mat) ([]pose.Pose, error) {
 	if err != nil || e.closeup == nil {
 		return people, err
 	}
+	if e.settings.Profile.Around > 0 { // or a turned look would lend its score to one who is not believed
+		people = slices.DeleteFunc(people, func(p pose.Pose) bool { return p.Score < e.settings.MinPersonScore })
+	}
+	people, origins, err := e.lookAround(picture, people)
+	if err != nil {
+		return nil, err
+	}
 	if _, err := e.refine(picture, people, e.settings.MinPersonScore); err != nil {
 		return nil, err
 	}
-	return distinct(people, e.settings.SameOverlap), nil
+	var kept []pose.Pose
+	for i := range people {
+		if !e.convicted(&people[i], origins[i]) {
+			kept = append(kept, people[i])
+		}
+	}
+	return distinct(kept, e.settings.SameOverlap), nil
 }
 
 // detect has MultiPose find the people in a picture.
-func (e *Engine) detect(picture *gocv.Mat) ([]pose.Pose, error) {
+func (e *Engine) detect(picture *gocv.Mat) ([]pose.Pose, error) { return e.detectTurned(picture, 0) }
+
+// detectTurned is detect with the picture turned clockwise by quarters (0 to 3); the
+// people are those of the picture as it is.
+func (e *Engine) detectTurned(picture *gocv.Mat, quarters int) ([]pose.Pose, error) {
 	if e.net == nil {
 		return nil, errors.New("the pose engine is closed")
 	}
-	place, err := e.in.fill(picture, e.settings.InputWidth, e.settings.InputHeight)
+	place, err := e.in.fill(picture, quarters, e.settings.InputWidth, e.settings.InputHeight)
 	if err == nil {
 		err = e.net.load(e.in)
 	}
@@ -231,8 +248,14 @@ func (e *Engine) detect(picture *gocv.Mat) ([]pose.Pose, error) {
 	}
 	people := h.decode(e.settings.MaxPeople, e.settings.keep())
 	people = distinct(people, e.settings.SameOverlap)
+	size := image.Pt(picture.Cols(), picture.Rows())
+	turned := size
+	if quarters%2 == 1 {
+		turned = image.Pt(size.Y, size.X)
+	}
 	for i := range people {
-		place.toPicture(&people[i], image.Pt(picture.Cols(), picture.Rows()))
+		place.toPicture(&people[i], turned)
+		turnBack(&people[i], 90*quarters, size)
 	}
 	return people, nil
 }

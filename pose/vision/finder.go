@@ -20,6 +20,8 @@ type finder struct {
 	detected float64 // when MultiPose last looked, seconds
 	looks    int     // since then, that one counted
 	follows  []follow
+	missing  []missing
+	sought   float64 // when MultiPose last looked at a turned picture, seconds
 }
 
 // follow is a person whom a crop follows.
@@ -31,13 +33,14 @@ type follow struct {
 	unseen      int       // looks in a row without a torso
 	doubts      int       // looks in a row with a low score
 	unconfirmed int       // looks of MultiPose in a row that did not see the person
+	sight       sight     // in whole pictures
 }
 
 func newFinder(e *Engine) *finder { return &finder{engine: e, tracker: e.tracker()} }
 
 // pass lets a picture pass unseen: MultiPose has to look at the next one, whoever may
 // have come in.
-func (f *finder) pass() { f.begun, f.follows = false, nil }
+func (f *finder) pass() { f.begun, f.follows, f.missing = false, nil, nil }
 
 // stale is how long, in seconds, what was seen says where people are.
 const stale = 1.0
@@ -83,7 +86,7 @@ func tracked(seen []follow, people []pose.Tracked) []follow {
 // them in between.
 func (f *finder) see(t float64, picture *gocv.Mat) ([]follow, error) {
 	if f.begun && t-f.last > stale {
-		f.begun, f.follows = false, nil
+		f.pass()
 	}
 	if f.due(t) {
 		f.detected, f.looks = t, 1
@@ -121,12 +124,12 @@ func (f *finder) detect(picture *gocv.Mat) ([]follow, error) {
 	found = slices.DeleteFunc(found, func(p pose.Pose) bool {
 		return p.Score < e.settings.MinPersonScore && f.whose(&p) < 0
 	})
-	confirmed := make([]bool, len(f.follows))
-	for i := range found {
-		if who := f.whose(&found[i]); who >= 0 {
-			confirmed[who] = true
-		}
+	found, origins, around, err := f.lookAround(picture, found)
+	if err != nil {
+		return nil, err
 	}
+	confirmed := f.shown(found)
+	multi := slices.Clone(found)
 	turns, err := e.refine(picture, found, 0)
 	if err != nil {
 		return nil, err
@@ -134,7 +137,11 @@ func (f *finder) detect(picture *gocv.Mat) ([]follow, error) {
 	size := image.Pt(picture.Cols(), picture.Rows())
 	var seen []follow
 	for i := range found {
+		if e.convicted(&found[i], origins[i]) {
+			continue
+		}
 		who := follow{pose: found[i], turn: max(turns[i], 0), blurred: turns[i] == noTurn}
+		who.sight = f.sight(&multi[i], origins[i].turn, around)
 		who.aim(size, e.settings.Profile.Seen)
 		seen = append(seen, who)
 	}
@@ -154,9 +161,23 @@ func (f *finder) detect(picture *gocv.Mat) ([]follow, error) {
 	return seen, nil
 }
 
+// shown tells which of those who are followed poses show.
+func (f *finder) shown(found []pose.Pose) []bool {
+	shown := make([]bool, len(f.follows))
+	for i := range found {
+		if who := f.whose(&found[i]); who >= 0 {
+			shown[who] = true
+		}
+	}
+	return shown
+}
+
+// nearBy is the least intersection of the boxes of one person, then and now.
+const nearBy = 0.1
+
 // whose is the follow whom a pose most likely shows, -1 where it shows none of them.
 func (f *finder) whose(p *pose.Pose) int {
-	best, at := float32(0.1), -1
+	best, at := float32(nearBy), -1
 	for i := range f.follows {
 		if v := intersection(p.Box, f.follows[i].pose.Box); v > best {
 			best, at = v, i

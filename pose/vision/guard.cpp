@@ -12,7 +12,7 @@
 #include <opencv2/videoio.hpp>
 
 struct guard_input {
-	cv::Mat small, canvas, blob, halves[2];  // kept from frame to frame
+	cv::Mat small, turned, canvas, blob, halves[2];  // kept from frame to frame
 };
 struct guard_net {
 	cv::dnn::Net net;
@@ -29,16 +29,26 @@ namespace {
 // Area averaging where the picture shrinks to half or less: two neighbours are not enough then.
 int interpolation(double scale) { return scale <= 0.5 ? cv::INTER_AREA : cv::INTER_LINEAR; }
 
-// letterbox puts the whole picture, its shape kept, into the middle of n.canvas.
-guard_placement letterbox(guard_input &n, const cv::Mat &bgr, int width, int height) {
-	double scale = std::min(double(height) / bgr.rows, double(width) / bgr.cols);
-	int w = std::min(width, std::max(1, int(bgr.cols * scale + .5)));
-	int h = std::min(height, std::max(1, int(bgr.rows * scale + .5)));
-	cv::resize(bgr, n.small, cv::Size(w, h), 0, 0, interpolation(scale));
+// letterbox puts the whole picture, turned clockwise by quarters (0 to 3), its shape kept,
+// into the middle of n.canvas. It is turned when it is small already.
+guard_placement letterbox(guard_input &n, const cv::Mat &bgr, int quarters, int width, int height) {
+	const bool lies = quarters % 2 == 1;
+	int columns = lies ? bgr.rows : bgr.cols, rows = lies ? bgr.cols : bgr.rows;
+	double scale = std::min(double(height) / rows, double(width) / columns);
+	int w = std::min(width, std::max(1, int(columns * scale + .5)));
+	int h = std::min(height, std::max(1, int(rows * scale + .5)));
+	cv::resize(bgr, n.small, lies ? cv::Size(h, w) : cv::Size(w, h), 0, 0, interpolation(scale));
 	n.canvas.create(height, width, CV_8UC3);
 	n.canvas.setTo(cv::Scalar::all(0));
 	guard_placement p = {scale, (width - w) / 2, (height - h) / 2};
-	n.small.copyTo(n.canvas(cv::Rect(p.left, p.top, w, h)));
+	cv::Mat into = n.canvas(cv::Rect(p.left, p.top, w, h));
+	if (quarters == 0) {
+		n.small.copyTo(into);
+	} else {
+		const cv::RotateFlags ways[] = {cv::ROTATE_90_CLOCKWISE, cv::ROTATE_180, cv::ROTATE_90_COUNTERCLOCKWISE};
+		cv::rotate(n.small, n.turned, ways[quarters - 1]);
+		n.turned.copyTo(into);
+	}
 	return p;
 }
 
@@ -111,12 +121,13 @@ char *guard_input_open(guard_input **out) {
 	return guarded([&] { *out = new guard_input; });
 }
 
-char *guard_input_fill(guard_input *in, const void *bgr, int width, int height, guard_placement *out) {
+char *guard_input_fill(guard_input *in, const void *bgr, int quarters, int width, int height, guard_placement *out) {
 	return guarded([&] {
 		const cv::Mat &picture = mat(bgr);
 		require(!picture.empty(), "the picture is empty");
 		require(picture.type() == CV_8UC3, "the picture is not 8-bit BGR");
-		*out = letterbox(*in, picture, width, height);
+		require(quarters >= 0 && quarters <= 3, "the picture is turned by no quarter");
+		*out = letterbox(*in, picture, quarters, width, height);
 		cv::dnn::blobFromImage(in->canvas, in->blob, 1 / 127.5, cv::Size(width, height), cv::Scalar::all(127.5), true, false);
 	});
 }

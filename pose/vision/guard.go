@@ -76,10 +76,11 @@ func newInput() (*input, error) {
 	return in, cvError(C.guard_input_open(&in.p))
 }
 
-// fill takes a picture (8-bit BGR), letterboxed.
-func (in *input) fill(picture *gocv.Mat, width, height int) (placement, error) {
+// fill takes a picture (8-bit BGR), turned clockwise by quarters (0 to 3) and letterboxed;
+// the placement is of the turned picture.
+func (in *input) fill(picture *gocv.Mat, quarters, width, height int) (placement, error) {
 	var p C.guard_placement
-	err := cvError(C.guard_input_fill(in.p, unsafe.Pointer(picture.Ptr()), C.int(width), C.int(height), &p))
+	err := cvError(C.guard_input_fill(in.p, unsafe.Pointer(picture.Ptr()), C.int(quarters), C.int(width), C.int(height), &p))
 	return placement{float64(p.scale), int(p.left), int(p.top)}, err
 }
 

@@ -14,7 +14,7 @@ typedef struct guard_net guard_net;
 typedef struct guard_capture guard_capture;
 typedef struct guard_writer guard_writer;
 
-// Where a picture lies in the network's input: input = picture * scale + (left, top).
+// Where a picture, turned as it was, lies in the network's input: input = picture * scale + (left, top).
 typedef struct {
 	double scale;
 	int left, top;
@@ -30,7 +30,7 @@ char *guard_threads(int n);
 char *guard_quiet(void);
 
 char *guard_input_open(guard_input **out);
-char *guard_input_fill(guard_input *in, const void *bgr, int width, int height, guard_placement *out);
+char *guard_input_fill(guard_input *in, const void *bgr, int quarters, int width, int height, guard_placement *out);
 char *guard_input_crop(guard_input *in, const void *bgr, int side, guard_square square);
 const float *guard_input_values(const guard_input *in, size_t *count);
 void guard_input_close(guard_input *in);

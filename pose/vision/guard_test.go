@@ -139,7 +139,7 @@ func engineRefusesBadPictures(t *testing.T, runtime string) {
 		}
 		m.Close()
 	}
-	if _, err := e.in.fill(&grey, 256, 256); err == nil {
+	if _, err := e.in.fill(&grey, 0, 256, 256); err == nil {
 		t.Error("a grey picture is taken")
 	}
 }
@@ -152,7 +152,7 @@ func wrongBlobSize(t *testing.T, runtime string) {
 	m := gocv.NewMatWithSize(100, 100, gocv.MatTypeCV8UC3)
 	defer m.Close()
 	for _, size := range []int{0, -5, 2, 64, 1024} {
-		if _, err := e.in.fill(&m, size, size); err != nil {
+		if _, err := e.in.fill(&m, 0, size, size); err != nil {
 			continue
 		}
 		if err := e.net.load(e.in); err != nil {

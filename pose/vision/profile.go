@@ -29,6 +29,17 @@ type Profile struct {
 	TurnEvery int     `json:"turn_every"` // of a crop that is followed, one is tried in every so many-th doubtful look; 0 = never
 	Agree     float64 `json:"agree"`      // a crop's pose that overlaps (OKS) MultiPose's less is of somebody else
 
+	// Where MultiPose looks at the whole picture again, turned by quarters, for who lies or
+	// is head down. In a video it does so once at most for each picture looked at.
+	Around     int     `json:"around,omitempty"`      // turns that are tried at most in a still picture; 0 = never, nor in a video
+	Weak       float32 `json:"weak,omitempty"`        // whose score is lower is in doubt,
+	Vague      float32 `json:"vague,omitempty"`       // and so is whose mean joint score is lower
+	AroundNew  float32 `json:"around_new,omitempty"`  // who is seen only turned is believed from this score on,
+	AroundSure float32 `json:"around_sure,omitempty"` // and below it from this mean joint score of the crop on
+	AroundWins float32 `json:"around_wins,omitempty"` // a turned pose is kept whose score is better by this
+	Missed     float64 `json:"missed,omitempty"`      // seconds for which who is gone is looked for,
+	Seek       float64 `json:"seek,omitempty"`        // with as many between looks, as where no turn helped
+
 	// How long people are followed.
 	KeepCrop    int     `json:"keep_crop"`   // looks without a torso until somebody is lost
 	Sure        float32 `json:"sure"`        // from this mean joint score on somebody is followed whom MultiPose does not see,
@@ -60,10 +71,12 @@ var Profiles = []Profile{
 	{
 		Name: "accurate", Network: lightning, Side: lightningSide, Every: 1,
 		Seen: 0.2, TurnBelow: 0.45, TurnWins: 0.03, Turns: 2, Agree: 0.1,
+		Around: 3, Weak: 0.25, Vague: 0.25, AroundNew: 0.3, AroundSure: 0.4, AroundWins: 0.05, Missed: 3, Seek: 1,
 	},
 	{
 		Name: "label", Network: thunder, Side: thunderSide, Every: 1,
 		Seen: 0.2, TurnBelow: 1, TurnWins: 0.03, Turns: 3, Agree: 0.1,
+		Around: 3, Weak: 0.25, Vague: 0.25, AroundNew: 0.3, AroundSure: 0.4, AroundWins: 0.05, Missed: 3, Seek: 1,
 	},
 }
 
@@ -124,6 +137,14 @@ func (p *Profile) check() error {
 		{"turns", float64(p.Turns), 3},
 		{"turn_every", float64(p.TurnEvery), 1000},
 		{"agree", p.Agree, 1},
+		{"around", float64(p.Around), 3},
+		{"weak", float64(p.Weak), 1},
+		{"vague", float64(p.Vague), 1},
+		{"around_new", float64(p.AroundNew), 1},
+		{"around_sure", float64(p.AroundSure), 1},
+		{"around_wins", float64(p.AroundWins), 1},
+		{"missed", p.Missed, 60},
+		{"seek", p.Seek, 60},
 		{"keep_crop", float64(p.KeepCrop), 1000},
 		{"sure", float64(p.Sure), 1},
 		{"unconfirmed", float64(p.Unconfirmed), 1000},

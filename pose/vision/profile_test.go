@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -49,7 +50,8 @@ func TestProfilesAreInTheID(t *testing.T) {
 	for _, s.Profile = range Profiles {
 		note(s.Profile.Name, s)
 	}
-	s.Profile = standinProfile(t, "balanced")
+	s.Profile = everyParameter(t)
+	note("every parameter", s)
 	var parameters map[string]any
 	if err := json.Unmarshal([]byte(s.Profile.text()), &parameters); err != nil {
 		t.Fatal(err)
@@ -77,6 +79,20 @@ func TestProfilesAreInTheID(t *testing.T) {
 	note("another network", s)
 }
 
+// everyParameter has none at 0, so that none is left out of the ID.
+func everyParameter(t *testing.T) Profile {
+	p := standinProfile(t, "balanced")
+	a := standinProfile(t, "accurate")
+	p.Period, p.Idle, p.Lost = 1, 1, 1
+	p.Around, p.Weak, p.Vague, p.AroundNew, p.AroundSure, p.AroundWins, p.Missed, p.Seek = a.Around, a.Weak, a.Vague, a.AroundNew, a.AroundSure, a.AroundWins, a.Missed, a.Seek
+	for v := range reflect.ValueOf(p).NumField() {
+		if reflect.ValueOf(p).Field(v).IsZero() {
+			t.Fatalf("%s is 0", reflect.TypeFor[Profile]().Field(v).Name)
+		}
+	}
+	return p
+}
+
 func TestProfilesByName(t *testing.T) {
 	for _, name := range ProfileNames() {
 		p, err := ProfileNamed(name)
@@ -97,6 +113,8 @@ func TestProfilesThatCannotBe(t *testing.T) {
 		"side":          func(p *Profile) { p.Side = 100 },
 		"turns":         func(p *Profile) { p.Turns = 4 },
 		"turn_below":    func(p *Profile) { p.TurnBelow = float32(math.NaN()) },
+		"around":        func(p *Profile) { p.Around = 4 },
+		"seek":          func(p *Profile) { p.Seek = -1 },
 		"agree":         func(p *Profile) { p.Agree = -1 },
 		"every so many": func(p *Profile) { p.Every = 0 },
 		"no network":    func(p *Profile) { p.Network = "" },
@@ -197,7 +215,7 @@ func TestRefinedPoses(t *testing.T) {
 				t.Errorf("person %d: the poses overlap by %.2f", i, same)
 			}
 		}
-		if s := e.Spent(); s.Forwards != 2 || s.Crops < 2 {
+		if s := e.Spent(); s.Forwards != 2+3 || s.Crops < 2 {
 			t.Errorf("spent %+v", s)
 		}
 	})
