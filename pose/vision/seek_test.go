@@ -77,3 +77,60 @@ func TestTheTurnThatHelped(t *testing.T) {
 		t.Errorf("seen well: %+v", got)
 	}
 }
+
+// sideways is a network that finds nobody in a picture that is not turned: the first of
+// each look.
+type sideways struct {
+	network
+	upright bool
+}
+
+func (s *sideways) forward() (output, error) {
+	out, err := s.network.forward()
+	if s.upright {
+		nobody := make([]float32, len(out.values))
+		for i := range nobody {
+			nobody[i] = -20
+		}
+		out.values = nobody
+	}
+	s.upright = false
+	return out, err
+}
+
+// Who is found only in a turned picture is followed on, at two looks for each picture, by
+// the turn that helped.
+func TestWhoLiesIsFollowed(t *testing.T) {
+	picture := scenery(t, image.Pt(300, 200))
+	e := standinProfileEngine(t, "accurate", OpenCV)
+	f := newFinder(e)
+	first := look(t, f, 0, picture)
+	net := &sideways{network: e.net}
+	e.net = net
+	before, turn := e.Spent().Forwards, 0
+	for i := 1; i <= 20; i++ {
+		net.upright = true
+		people := look(t, f, float64(i)*.08, picture)
+		if len(people) != 1 || people[0].Track != first[0].Track {
+			t.Fatalf("look %d: %+v, want track %d", i, people, first[0].Track)
+		}
+		if now := f.follows[0].sight.whole; now == 0 || turn != 0 && now != turn {
+			t.Errorf("look %d: turn %d, before %d", i, now, turn)
+		} else {
+			turn = now
+		}
+	}
+	if got := e.Spent().Forwards - before; got != 2*20 {
+		t.Errorf("%d looks in 20 pictures", got)
+	}
+}
+
+// A still picture of somebody who lies is looked at again until the person is found.
+func TestStillPicturesAreTurned(t *testing.T) {
+	e := standinProfileEngine(t, "accurate", OpenCV)
+	e.net = &sideways{network: e.net, upright: true}
+	people, err := e.poses(scenery(t, image.Pt(300, 200)))
+	if err != nil || len(people) != 1 || e.Spent().Forwards < 2 || e.Spent().Forwards > 4 {
+		t.Errorf("%d people, %v, spent %+v", len(people), err, e.Spent())
+	}
+}
