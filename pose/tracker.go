@@ -7,7 +7,7 @@ import (
 
 // TrackerVersion names how tracks are made: raise it when the same poses give other
 // tracks than before, since recordings hold tracks.
-const TrackerVersion = 1
+const TrackerVersion = 2
 
 // TrackerSettings say when a pose can continue a track. Distances are in body sizes
 // (Pose.BodySize, about the length of a torso), since pixels mean nothing by themselves.
