@@ -8,10 +8,10 @@ import (
 // JumpSettings say how far a joint may go beside its body. Distances are in body sizes
 // (Pose.BodySize, about the length of a torso).
 type JumpSettings struct {
-	Reach    float64 // at once
-	Speed    float64 // and in addition a second of not being seen
-	MaxGap   float64 // seconds after which nothing is known of where a joint was
-	MinScore float32 // joints below this are left as they are
+	Reach    float64 `json:"reach"`     // at once
+	Speed    float64 `json:"speed"`     // and in addition a second of not being seen
+	MaxGap   float64 `json:"max_gap"`   // seconds after which nothing is known of where a joint was
+	MinScore float32 `json:"min_score"` // joints below this are left as they are
 }
 
 // DefaultJumps let pass what bodies do: in a walk or a fall, hands and feet move at some 6

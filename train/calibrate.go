@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -114,16 +115,12 @@ func calibrationSamples(clips []Judged) ([]sample, error) {
 			samples = append(samples, sample{finiteLogit(w.Score), targets[class], share / of[class] / has[class]})
 		}
 	}
-	slices.SortStableFunc(samples, func(a, b sample) int {
-		switch {
-		case a.logit < b.logit:
-			return -1
-		case a.logit > b.logit:
-			return 1
-		}
-		return 0
-	})
+	sortSamples(samples)
 	return samples, nil
+}
+
+func sortSamples(samples []sample) {
+	slices.SortStableFunc(samples, func(a, b sample) int { return cmp.Compare(a.logit, b.logit) })
 }
 
 // windowCounts counts labelled windows without and with a fall, those that could be scored.

@@ -3,8 +3,10 @@ package train
 // scoredJoint is a labelled joint of somebody found: the score that it had and whether it
 // was right.
 type scoredJoint struct {
-	score float64
-	right bool
+	image   int
+	score   float64
+	right   bool
+	cropped bool
 }
 
 // scoredJoints are the labelled joints of people who have a pose. What has no label (out of
@@ -14,7 +16,7 @@ func scoredJoints(people []sighting) (joints []scoredJoint) {
 		s := &people[i]
 		for j, v := range s.right {
 			if s.taken && v != notJudged && s.score[j] > 0 {
-				joints = append(joints, scoredJoint{s.score[j], v == right})
+				joints = append(joints, scoredJoint{s.image, s.score[j], v == right, s.cropped})
 			}
 		}
 	}

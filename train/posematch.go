@@ -20,6 +20,8 @@ const (
 type PoseLook struct {
 	Truth *data.KeypointImage
 	Found []pose.Pose // in the truth's pixels, whatever way the picture was turned
+
+	Cropped []bool // of each of Found, where it is known: its joints were seen in a crop
 }
 
 // sighting is how well one labelled person was found.
@@ -34,6 +36,7 @@ type sighting struct {
 	right     [pose.Joints]verdictOn
 	torsoLine verdictOn // the middles of shoulders and of hips
 	score     [pose.Joints]float64
+	cropped   bool
 }
 
 // verdictOn is about a joint.
@@ -63,6 +66,7 @@ func sight(image int, l *PoseLook) (people []sighting, strangers int) {
 		var p pose.Pose // nobody: every joint is missing
 		if k := of[i]; k >= 0 {
 			p, s.taken = l.Found[k], true
+			s.cropped = k < len(l.Cropped) && l.Cropped[k]
 			s.oks, s.box = OKS(&p, t), boxOverlap(p.Box, t.Box)
 		}
 		s.judge(&p, t)

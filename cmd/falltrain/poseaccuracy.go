@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"fallkit/data"
-	"fallkit/pose"
 	"fallkit/pose/vision"
 	"fallkit/train"
 )
@@ -22,6 +21,7 @@ type poseAccuracy struct {
 	*job
 	pictures, json string
 	turns          []int
+	fitConfidence  bool
 }
 
 // runUpSeconds is how long before a video's frame the pose front end begins to look, so
@@ -38,7 +38,10 @@ format: still pictures, or frames of videos as click writes them. docs/metrics.m
 
 Still pictures are looked at as they are, and turned by the degrees of --turn, the poses turned back. Of
 videos exactly the labelled frames are looked at, and before each two seconds of frames at the rate of
-extract.fps, since the front end follows people.`,
+extract.fps, since the front end follows people.
+
+--fit-confidence looks without the profile's curves of confidence and prints those that fit the given still
+pictures, instead of the numbers.`,
 		Args: wants("KEYPOINTS.json"),
 		RunE: func(c *cobra.Command, args []string) (err error) {
 			if p.job, err = a.job(c); err != nil {
@@ -51,6 +54,7 @@ extract.fps, since the front end follows people.`,
 	f.StringVar(&p.pictures, "pictures", "", "folder that the paths in the file are relative to (default: the file's own, or images in it)")
 	f.IntSliceVar(&p.turns, "turn", []int{0}, "degrees clockwise that still pictures are turned by: 0, 90, 180, 270, or several")
 	f.StringVar(&p.json, "json", "", "write the result as JSON")
+	f.BoolVar(&p.fitConfidence, "fit-confidence", false, "fit what the networks' scores of joints mean, for pose/vision/confidence.go")
 	setting(c, "engine", "extract.engine", engineHelp)
 	profileFlag(c)
 	setting(c, "resamples", "evaluate.resamples", "of the bootstrap, for the intervals")
@@ -77,6 +81,9 @@ func (p *poseAccuracy) run(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
+	if p.fitConfidence {
+		front.set.Profile.Confidence = vision.Confidence{}
+	}
 	vision.SetThreads(1)
 	engine, err := p.openEngine(&front)
 	if err != nil {
@@ -95,6 +102,9 @@ func (p *poseAccuracy) run(ctx context.Context, path string) error {
 		turns = append(turns, train.PoseLooks{Turn: degrees, Looks: looks})
 	}
 	done()
+	if p.fitConfidence {
+		return train.FitJointScores(turns).WriteTable(p.stdout)
+	}
 	return p.tell(turns, images, front.id())
 }
 
@@ -120,6 +130,9 @@ func (p *poseAccuracy) check() error {
 			return usage("--turn is %v, and must be some of 0, 90, 180 and 270, each once", p.turns)
 		}
 	}
+	if p.fitConfidence && p.json != "" {
+		return usage("--json writes the numbers that --fit-confidence does not take")
+	}
 	return writable(p.json)
 }
 
@@ -130,6 +143,8 @@ func (p *poseAccuracy) fit(k *data.Keypoints, path string) (images []data.Keypoi
 		switch {
 		case i.Skipped != "" && i.Skipped != data.SkippedNobody:
 			left++
+		case i.Frame >= 0 && p.fitConfidence:
+			return nil, usage("%s has frames of videos, and --fit-confidence is for still pictures only", path)
 		case i.Frame >= 0 && !slices.Equal(p.turns, []int{0}):
 			return nil, usage("%s has frames of videos, and --turn is for still pictures only", path)
 		default:
@@ -184,7 +199,7 @@ func (l *looker) all(ctx context.Context, images []data.KeypointImage, degrees i
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
 		case images[i].Frame < 0:
-			looks[i].Found, err = l.still(&images[i], degrees)
+			err = l.still(&looks[i], degrees)
 		case of[0] == i:
 			err = l.video(ctx, looks, of)
 		}
@@ -201,12 +216,13 @@ func (l *looker) path(i *data.KeypointImage) string {
 	return filepath.Join(l.dir, filepath.FromSlash(i.Path))
 }
 
-func (l *looker) still(i *data.KeypointImage, degrees int) ([]pose.Pose, error) {
-	photo, err := l.engine.Photo(l.path(i), degrees)
+func (l *looker) still(look *train.PoseLook, degrees int) error {
+	photo, err := l.engine.Photo(l.path(look.Truth), degrees)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return photo.People, l.same(i, photo.Width, photo.Height)
+	look.Found, look.Cropped = photo.People, photo.Cropped
+	return l.same(look.Truth, photo.Width, photo.Height)
 }
 
 // same refuses a picture that is not the one whose joints were placed.

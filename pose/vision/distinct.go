@@ -12,15 +12,21 @@ import (
 func distinct(people []pose.Pose, same float64) []pose.Pose {
 	kept := people[:0]
 	for _, p := range people {
-		double := false
-		for i := range kept {
-			double = double || overlap(&kept[i], &p) >= same
-		}
-		if !double {
+		if !double(kept, &p, same) {
 			kept = append(kept, p)
 		}
 	}
 	return kept
+}
+
+// double tells whether a pose is one of those that are kept, seen twice.
+func double(kept []pose.Pose, p *pose.Pose, same float64) bool {
+	for i := range kept {
+		if overlap(&kept[i], p) >= same {
+			return true
+		}
+	}
+	return false
 }
 
 // overlap is the object keypoint similarity of two poses (COCO keypoint evaluation):

@@ -199,27 +199,37 @@ func (e *Engine) tracker() pose.Tracker {
 // best first, in the picture's pixels: also those who are believed only where somebody
 // is followed; of these the crops are not looked at.
 func (e *Engine) poses(picture *gocv.Mat) ([]pose.Pose, error) {
+	people, _, err := e.once(picture)
+	return people, err
+}
+
+// once is poses, and tells of each whether its joints were seen in the crop.
+func (e *Engine) once(picture *gocv.Mat) (kept []pose.Pose, cropped []bool, err error) {
 	people, err := e.detect(picture)
 	if err != nil || e.closeup == nil {
-		return people, err
+		return people, make([]bool, len(people)), err
 	}
 	if e.settings.Profile.Around > 0 { // or a turned look would lend its score to one who is not believed
 		people = slices.DeleteFunc(people, func(p pose.Pose) bool { return p.Score < e.settings.MinPersonScore })
 	}
 	people, origins, err := e.lookAround(picture, people)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if _, err := e.refine(picture, people, e.settings.MinPersonScore); err != nil {
-		return nil, err
+	turns, err := e.refine(picture, people, e.settings.MinPersonScore)
+	if err != nil {
+		return nil, nil, err
 	}
-	var kept []pose.Pose
 	for i := range people {
-		if !e.convicted(&people[i], origins[i]) {
-			kept = append(kept, people[i])
+		if p := &people[i]; !e.convicted(p, origins[i]) && !double(kept, p, e.settings.SameOverlap) {
+			kept = append(kept, *p)
+			cropped = append(cropped, turns[i] != noTurn && p.Score >= e.settings.MinPersonScore)
 		}
 	}
-	return distinct(kept, e.settings.SameOverlap), nil
+	for i := range kept {
+		e.settings.Profile.Confidence.apply(&kept[i], cropped[i])
+	}
+	return kept, cropped, nil
 }
 
 // detect has MultiPose find the people in a picture.

@@ -14,6 +14,7 @@ import (
 type finder struct {
 	engine  *Engine
 	tracker pose.Tracker
+	jumps   pose.Jumps
 
 	begun    bool
 	last     float64 // when it last looked, seconds
@@ -29,6 +30,7 @@ type follow struct {
 	pose        pose.Pose // as last seen; its score is what MultiPose said last
 	crop        crop      // where to look next
 	turn        int       // quarters in which the person is seen best
+	whole       bool      // the pose is MultiPose's, of the whole picture
 	blurred     bool      // MultiPose saw more in the whole picture than there was in the crop
 	unseen      int       // looks in a row without a torso
 	doubts      int       // looks in a row with a low score
@@ -67,7 +69,21 @@ func (f *finder) look(t float64, picture *gocv.Mat) ([]pose.Tracked, error) {
 	}
 	people := f.tracker.Update(t, found)
 	f.follows = tracked(seen, people)
+	f.finish(t, people)
 	return people, nil
+}
+
+// finish is what comes last, when nothing is decided any more: joints that jump are marked
+// missing, and scores become chances of being right. What is followed stays as it was seen.
+func (f *finder) finish(t float64, people []pose.Tracked) {
+	p := &f.engine.settings.Profile
+	if p.Jumps != (pose.JumpSettings{}) {
+		f.jumps.Settings = p.Jumps
+		f.jumps.Update(t, people)
+	}
+	for i := range f.follows {
+		p.Confidence.apply(&people[i].Pose, !f.follows[i].whole)
+	}
 }
 
 // tracked leaves out those whom the tracker does not believe; people have the order of
@@ -140,7 +156,7 @@ func (f *finder) detect(picture *gocv.Mat) ([]follow, error) {
 		if e.convicted(&found[i], origins[i]) {
 			continue
 		}
-		who := follow{pose: found[i], turn: max(turns[i], 0), blurred: turns[i] == noTurn}
+		who := follow{pose: found[i], turn: max(turns[i], 0), whole: turns[i] == noTurn, blurred: turns[i] == noTurn}
 		who.sight = f.sight(&multi[i], origins[i].turn, around)
 		who.aim(size, e.settings.Profile.Seen)
 		seen = append(seen, who)
@@ -233,7 +249,7 @@ func (f *finder) chase(picture *gocv.Mat, who *follow) (bool, error) {
 		who.doubts = 0
 	}
 	score := who.pose.Score
-	who.pose, who.turn = v.pose, v.turn
+	who.pose, who.turn, who.whole = v.pose, v.turn, false
 	who.pose.Score = score
 	who.aim(image.Pt(picture.Cols(), picture.Rows()), p.Seen)
 	return who.unseen <= p.KeepCrop, nil

@@ -22,6 +22,7 @@ import (
 type Photo struct {
 	Width, Height int         // of the picture as it is in the file, in pixels
 	People        []pose.Pose // best first, in its pixels
+	Cropped       []bool      // of each of them: the joints were seen in the crop, not in the whole picture
 }
 
 // Photo finds the people in a still picture (JPEG, PNG and what else OpenCV reads), turned
@@ -44,7 +45,7 @@ func (e *Engine) Photo(path string, degrees int) (Photo, error) {
 		}
 		picture, turned = turned, picture
 	}
-	people, err := e.poses(&picture)
+	people, cropped, err := e.once(&picture)
 	if err != nil {
 		return Photo{}, fmt.Errorf("picture %s: %w", path, err)
 	}
@@ -53,6 +54,7 @@ func (e *Engine) Photo(path string, degrees int) (Photo, error) {
 		if people[i].Score >= e.settings.MinPersonScore {
 			turnBack(&people[i], degrees, size)
 			photo.People = append(photo.People, people[i])
+			photo.Cropped = append(photo.Cropped, cropped[i])
 		}
 	}
 	return photo, nil

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"fallkit/pose"
 )
 
 // Profile says how the pose networks share the work of finding people's poses: MultiPose
@@ -44,6 +46,10 @@ type Profile struct {
 	KeepCrop    int     `json:"keep_crop"`   // looks without a torso until somebody is lost
 	Sure        float32 `json:"sure"`        // from this mean joint score on somebody is followed whom MultiPose does not see,
 	Unconfirmed int     `json:"unconfirmed"` // for so many of its looks
+
+	// What comes last.
+	Jumps      pose.JumpSettings `json:"jumps,omitzero"`      // which joints are marked missing for a frame; all 0 = none
+	Confidence Confidence        `json:"confidence,omitzero"` // what a joint's score means; all 0 = the networks' own
 }
 
 // Single-pose networks, by their names among the weights.
@@ -62,21 +68,25 @@ var Profiles = []Profile{
 		Name: "fast", Network: lightning, Side: lightningSide, Period: 1, Idle: 0.5, Lost: 0.3,
 		Seen: 0.2, TurnBelow: 0.45, TurnWins: 0.03, Turns: 1, TurnEvery: 2, Agree: 0.1,
 		KeepCrop: 10, Sure: 0.45, Unconfirmed: 1,
+		Jumps: pose.DefaultJumps,
 	},
 	{
 		Name: "balanced", Network: lightning, Side: lightningSide, Every: 3,
 		Seen: 0.2, TurnBelow: 0.45, TurnWins: 0.03, Turns: 2, TurnEvery: 2, Agree: 0.1,
 		KeepCrop: 10, Sure: 0.45, Unconfirmed: 1,
+		Jumps: pose.DefaultJumps,
 	},
 	{
 		Name: "accurate", Network: lightning, Side: lightningSide, Every: 1,
 		Seen: 0.2, TurnBelow: 0.45, TurnWins: 0.03, Turns: 2, Agree: 0.1,
 		Around: 3, Weak: 0.25, Vague: 0.25, AroundNew: 0.3, AroundSure: 0.4, AroundWins: 0.05, Missed: 3, Seek: 1,
+		Jumps: pose.DefaultJumps,
 	},
 	{
 		Name: "label", Network: thunder, Side: thunderSide, Every: 1,
 		Seen: 0.2, TurnBelow: 1, TurnWins: 0.03, Turns: 3, Agree: 0.1,
 		Around: 3, Weak: 0.25, Vague: 0.25, AroundNew: 0.3, AroundSure: 0.4, AroundWins: 0.05, Missed: 3, Seek: 1,
+		Jumps: pose.DefaultJumps,
 	},
 }
 
@@ -148,12 +158,22 @@ func (p *Profile) check() error {
 		{"keep_crop", float64(p.KeepCrop), 1000},
 		{"sure", float64(p.Sure), 1},
 		{"unconfirmed", float64(p.Unconfirmed), 1000},
+		{"jumps.reach", p.Jumps.Reach, 1000},
+		{"jumps.speed", p.Jumps.Speed, 1000},
+		{"jumps.max_gap", p.Jumps.MaxGap, 60},
+		{"jumps.min_score", float64(p.Jumps.MinScore), 1},
+		{"confidence.whole.slope", p.Confidence.Whole.Slope, 100},
+		{"confidence.whole.top", p.Confidence.Whole.Top, 1},
+		{"confidence.crop.slope", p.Confidence.Crop.Slope, 100},
+		{"confidence.crop.top", p.Confidence.Crop.Top, 1},
 	} {
 		if !(v.value >= 0 && v.value <= v.most) || math.IsNaN(v.value) {
 			return fmt.Errorf("profile %s: %s is %g, and must be from 0 to %g", p.Name, v.name, v.value, v.most)
 		}
 	}
 	switch {
+	case !p.Confidence.Whole.rises() || !p.Confidence.Crop.rises():
+		return fmt.Errorf("profile %s: confidence must rise with the score", p.Name)
 	case p.Side < 32 || p.Side > 2048 || p.Side%32 != 0:
 		return fmt.Errorf("profile %s: side is %d, and must be a multiple of 32 from 32 to 2048", p.Name, p.Side)
 	case p.Every == 0 && !(p.Period > 0 && p.Idle > 0 && p.Lost > 0):

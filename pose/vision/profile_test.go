@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,14 +57,20 @@ func TestProfilesAreInTheID(t *testing.T) {
 	if err := json.Unmarshal([]byte(s.Profile.text()), &parameters); err != nil {
 		t.Fatal(err)
 	}
-	for name, value := range parameters {
-		changed := map[string]any{}
-		for k, v := range parameters {
-			changed[k] = v
+	for _, leaf := range leaves(parameters, nil) {
+		var changed map[string]any
+		if err := json.Unmarshal([]byte(s.Profile.text()), &changed); err != nil {
+			t.Fatal(err)
 		}
-		changed[name] = any("another")
-		if number, ok := value.(float64); ok {
-			changed[name] = number + 1
+		name := leaf[len(leaf)-1]
+		inner := changed
+		for _, step := range leaf[:len(leaf)-1] {
+			inner = inner[step].(map[string]any)
+		}
+		if number, ok := inner[name].(float64); ok {
+			inner[name] = number + 1
+		} else {
+			inner[name] = "another"
 		}
 		text, err := json.Marshal(changed)
 		if err != nil {
@@ -73,7 +80,7 @@ func TestProfilesAreInTheID(t *testing.T) {
 		if err := json.Unmarshal(text, &other.Profile); err != nil {
 			t.Fatal(err)
 		}
-		note("another "+name, other)
+		note("another "+strings.Join(leaf, "."), other)
 	}
 	s.Single.SHA256 = strings.Repeat("b", 64)
 	note("another network", s)
@@ -84,6 +91,7 @@ func everyParameter(t *testing.T) Profile {
 	p := standinProfile(t, "balanced")
 	a := standinProfile(t, "accurate")
 	p.Period, p.Idle, p.Lost = 1, 1, 1
+	p.Confidence = steep
 	p.Around, p.Weak, p.Vague, p.AroundNew, p.AroundSure, p.AroundWins, p.Missed, p.Seek = a.Around, a.Weak, a.Vague, a.AroundNew, a.AroundSure, a.AroundWins, a.Missed, a.Seek
 	for v := range reflect.ValueOf(p).NumField() {
 		if reflect.ValueOf(p).Field(v).IsZero() {
@@ -91,6 +99,19 @@ func everyParameter(t *testing.T) Profile {
 		}
 	}
 	return p
+}
+
+// leaves are the ways to all values that are no objects.
+func leaves(object map[string]any, way []string) (ways [][]string) {
+	for name, value := range object {
+		to := append(slices.Clone(way), name)
+		if inner, ok := value.(map[string]any); ok {
+			ways = append(ways, leaves(inner, to)...)
+		} else {
+			ways = append(ways, to)
+		}
+	}
+	return ways
 }
 
 func TestProfilesByName(t *testing.T) {
@@ -118,6 +139,9 @@ func TestProfilesThatCannotBe(t *testing.T) {
 		"agree":         func(p *Profile) { p.Agree = -1 },
 		"every so many": func(p *Profile) { p.Every = 0 },
 		"no network":    func(p *Profile) { p.Network = "" },
+		"jumps.reach":   func(p *Profile) { p.Jumps.Reach = -1 },
+		"crop.top":      func(p *Profile) { p.Confidence = steep; p.Confidence.Crop.Top = 2 },
+		"must rise":     func(p *Profile) { p.Confidence = steep; p.Confidence.Whole.Slope = 0 },
 	} {
 		path, s := standinFiles(t, standinProfile(t, "accurate"), OpenCV)
 		spoil(&s.Profile)
