@@ -62,8 +62,12 @@ func TestCheckPoses(t *testing.T) {
 		s                    Sight
 		frames, found, torso int
 	}{
-		{"before", bad.Before, 2, 2, 2}, {"during", bad.During, 3, 2, 1}, {"after", bad.After, 5, 3, 0},
-		{"without", bad.Without, 0, 0, 0}, {"any", bad.Any, 12, 7, 3}, {"calm", c.Clips[2].Without, 4, 2, 2},
+		{"before", bad.Before, 2, 2, 2},
+		{"during", bad.During, 3, 2, 1},
+		{"after", bad.After, 5, 3, 0},
+		{"without", bad.Without, 0, 0, 0},
+		{"any", bad.Any, 12, 7, 3},
+		{"calm", c.Clips[2].Without, 4, 2, 2},
 	} {
 		if w.s.Frames != w.frames || w.s.Found != w.found || w.s.Torso != w.torso {
 			t.Errorf("%s: %d frames, %d found, %d torsos", w.name, w.s.Frames, w.s.Found, w.s.Torso)

@@ -63,7 +63,7 @@ func writeExhibit(ctx context.Context, dir string, seed uint64, act motion.Activ
 	if err != nil {
 		return err
 	}
-	defer file.Cleanup()
+	defer func() { _ = file.Cleanup() }()
 	if err := png.Encode(file, x.strip()); err != nil {
 		return err
 	}

@@ -63,8 +63,10 @@ func TestBonesKeepTheirLength(t *testing.T) {
 				from, to pose.Joint
 				want     float64
 			}{
-				{pose.LeftHip, pose.LeftKnee, b.Thigh}, {pose.LeftKnee, pose.LeftAnkle, b.Shank},
-				{pose.LeftShoulder, pose.LeftElbow, b.UpperArm}, {pose.LeftElbow, pose.LeftWrist, b.Forearm},
+				{pose.LeftHip, pose.LeftKnee, b.Thigh},
+				{pose.LeftKnee, pose.LeftAnkle, b.Shank},
+				{pose.LeftShoulder, pose.LeftElbow, b.UpperArm},
+				{pose.LeftElbow, pose.LeftWrist, b.Forearm},
 			} {
 				if have := r3.Norm(r3.Sub(j[bone.from+i], j[bone.to+i])); math.Abs(have-bone.want) > 1e-9 {
 					t.Fatalf("%v to %v is %.4f m, not %.4f", bone.from+i, bone.to+i, have, bone.want)

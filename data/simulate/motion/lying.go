@@ -20,7 +20,7 @@ func (a *actor) putBed(high, side float64, kind string) {
 
 // lieDownFromEdge lies down from sitting on the edge, onto the back: the trunk goes over to
 // one side while the legs swing up.
-func (a *actor) lieDownFromEdge(high, side float64) {
+func (a *actor) lieDownFromEdge(side float64) {
 	tilt := propped
 	tilt[yaw] = 40 * side
 	flat := a.varied(supine, 3).with(yaw, 90*side)
@@ -57,7 +57,7 @@ func (a *actor) onBed(kind string, night func(side float64)) {
 	a.as(Upright, "sitting")
 	a.hold(between(a.rng, 0.4, 1))
 	a.as(Down, "lie_down")
-	a.lieDownFromEdge(high, side)
+	a.lieDownFromEdge(side)
 	a.as(Down, "lying")
 	a.hold(between(a.rng, 1, 2))
 	if night != nil {

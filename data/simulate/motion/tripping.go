@@ -7,13 +7,12 @@ import (
 )
 
 // walkIn walks and ends in the middle of a step.
-func (a *actor) walkIn() gait {
+func (a *actor) walkIn() {
 	a.startStanding(between(a.rng, 0.3, 0.8))
 	g := a.gait()
 	g.abrupt = true
 	a.as(Upright, "walking")
 	a.walk(g, between(a.rng, 1.6, 2.8), between(a.rng, -25, 25))
-	return g
 }
 
 // standOrWalk is what people do who then fall.
