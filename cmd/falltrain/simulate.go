@@ -37,7 +37,8 @@ With --poses no video is drawn: the folder holds poses, which fit and evaluate r
 videos. There people of all ages do what people do at home, nearly fall, and fall by the mechanisms of
 real falls, in three dimensions. --preset says what they show: train, falls and everyday life by turns;
 hard, what looks like a fall against falls that are slow or hard to see; long-day, hours of everyday
-life with a fall now and then. A run that was broken off goes on where it was. --gallery shows every one of these activities in pictures and films,
+life with a fall now and then. keypoints.json, in COCO's format, has the true keypoints of a frame a
+second. A run that was broken off goes on where it was. --gallery shows every one of these activities in pictures and films,
 and --measure says how fast the falls are beside what was measured of real ones.`,
 		Args: wants(),
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -59,6 +60,7 @@ and --measure says how fast the falls are beside what was measured of real ones.
 	f.IntVar(&s.Clips, "clips", s.Clips, "how many clips, half of them falls")
 	f.Float64Var(&s.Hours, "hours", 0, "how much of a long-day, in clips of half an hour")
 	f.StringVar(&s.preset, "preset", "", "what is shown: "+presetDemo+" without --poses, and with it "+strings.Join(simulate.Presets, ", ")+" (default: the first)")
+	f.Float64Var(&s.KeypointsEvery, "keypoints-every", 1, "seconds between frames whose true keypoints are written to keypoints.json, with --poses; 0 = none")
 	f.Uint64Var(&s.Seed, "seed", s.Seed, "of everything that is drawn by chance")
 	f.Float64Var(&s.FPS, "video-fps", s.FPS, "frames a second of videos")
 	f.IntVar(&s.Width, "width", s.Width, "of the pictures, in pixels")
@@ -88,7 +90,7 @@ func (s *simulation) settle(clipsGiven, hoursGiven bool) error {
 	case !s.poses && hoursGiven:
 		return usage("hours go with --poses --preset %s: give --clips", simulate.LongDay)
 	case !s.poses:
-		s.Preset = ""
+		s.Preset, s.KeypointsEvery = "", 0
 	case s.preset == presetDemo:
 		return usage("the preset %s is drawn as video: leave --poses out, or choose one of %s", presetDemo, strings.Join(simulate.Presets, ", "))
 	case s.preset == "":

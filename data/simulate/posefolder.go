@@ -29,8 +29,10 @@ type poseMark struct {
 }
 
 // WritePoseFolder fills dir with the recordings of a plan: labels.csv, segments.csv,
-// poses/CLIP.parquet, which labels.csv names in the place of videos, and truth/CLIP.json.
-// Width and Height are those of the picture that the poses lie in. It makes dir where there
+// poses/CLIP.parquet, which labels.csv names in the place of videos, truth/CLIP.json, and
+// with s.KeypointsEvery the true keypoints of some frames in keypoints.json, as
+// data.ReadKeypoints reads them. Width and Height are those of the picture that the poses
+// lie in. It makes dir where there
 // is none, takes up a run with the same settings where it was broken off, and refuses any
 // other folder that is not empty. The bytes do not depend on s.Workers. progress (may be
 // nil) is told after every clip, by one goroutine at a time.
@@ -49,7 +51,7 @@ func WritePoseFolder(ctx context.Context, dir string, s Settings, o Observer, pr
 		return err
 	}
 	clips := PlanPoses(s)
-	truths := make([]Outline, len(clips))
+	truths := make([]poseTruth, len(clips))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(max(s.Workers, 1))
 	var telling sync.Mutex
@@ -73,6 +75,11 @@ func WritePoseFolder(ctx context.Context, dir string, s Settings, o Observer, pr
 	if err := group.Wait(); err != nil {
 		return err
 	}
+	if s.KeypointsEvery > 0 {
+		if err := writeKeypoints(dir, clips, truths); err != nil {
+			return err
+		}
+	}
 	return writePoseLists(dir, clips, truths)
 }
 
@@ -81,32 +88,22 @@ func (c PoseClip) truthPath() string { return truthFolder + "/" + c.Name + ".jso
 
 // write makes the clip's files unless they are there. The truth comes last: a clip with it
 // is finished.
-func (c PoseClip) write(dir string, o Observer) (Outline, error) {
+func (c PoseClip) write(dir string, o Observer) (poseTruth, error) {
 	poses, truth := filepath.Join(dir, c.posesPath()), filepath.Join(dir, c.truthPath())
-	if t, ok := readOutline(truth); ok && exists(poses) {
+	if t, ok := readPoseTruth(truth); ok && exists(poses) {
 		return t, nil
 	}
 	f, err := c.Film(o)
 	if err != nil {
-		return Outline{}, err
+		return poseTruth{}, err
 	}
 	if err := data.WritePoses(poses, o.ID(), c.settings.FPS, f.Recording); err != nil {
-		return Outline{}, err
+		return poseTruth{}, err
 	}
-	text, err := json.Marshal(f.Outline)
-	if err != nil {
-		return Outline{}, fmt.Errorf("describe the truth: %w", err)
-	}
-	return f.Outline, renameio.WriteFile(truth, append(text, '\n'), 0o644, renameio.WithTempDir(filepath.Dir(truth)))
+	return f.poseTruth, f.poseTruth.write(truth)
 }
 
-// readOutline reads a clip's truth, where it is there and whole.
-func readOutline(path string) (t Outline, ok bool) {
-	text, err := os.ReadFile(path)
-	return t, err == nil && json.Unmarshal(text, &t) == nil && t.Frames > 0
-}
-
-func writePoseLists(dir string, clips []PoseClip, truths []Outline) error {
+func writePoseLists(dir string, clips []PoseClip, truths []poseTruth) error {
 	labels := [][]string{{"dataset", "clip", "path", "subject", "camera", "fps", "frames", "label", "activity", "fall_start_frame", "fall_end_frame", "age", "sex", "view"}}
 	segments := [][]string{{"dataset", "clip", "start_frame", "end_frame", "state"}}
 	for i, c := range clips {

@@ -10,7 +10,7 @@ import (
 // Filmed is a recording with the truth about it.
 type Filmed struct {
 	Recording *pose.Recording
-	Outline   Outline
+	poseTruth
 }
 
 // Film performs the clip and records what an observer finds, Settings.FPS times a second.
@@ -21,10 +21,11 @@ func (c PoseClip) Film(o Observer) (*Filmed, error) {
 	}
 	l := newLens(c.settings.chance("poses/camera/" + c.Camera))
 	s := seenFrom(c.View, c.settings.chance("poses/shot/"+c.Name), take, l, c.settings.Width, c.settings.Height)
-	return s.film(c.seconds(take), c.settings.FPS, o, c.settings.chance("poses/observer/"+c.Name)), nil
+	return s.film(c.seconds(take), c.settings, o, c.settings.chance("poses/observer/"+c.Name)), nil
 }
 
-func (s *shot) film(seconds, fps float64, o Observer, rng *rand.Rand) *Filmed {
+func (s *shot) film(seconds float64, made Settings, o Observer, rng *rand.Rand) *Filmed {
+	fps := made.FPS
 	n := int(seconds*fps + 1e-6)
 	f := &Filmed{Recording: &pose.Recording{Width: s.camera.width, Height: s.camera.height}}
 	f.Outline = Outline{Frames: n, FallStart: -1, FallEnd: -1}
@@ -33,16 +34,20 @@ func (s *shot) film(seconds, fps float64, o Observer, rng *rand.Rand) *Filmed {
 		frame := func(t float64) int { return min(max(int(math.Ceil(t*fps-1e-9)), 0), n-1) }
 		f.Outline.FallStart, f.Outline.FallEnd = frame(fall.Onset), frame(fall.Rest)
 	}
-	tracks := newTracks()
+	tracks, truth := newTracks(), sampler{every: made.KeypointsEvery, fps: fps}
 	for i := range n {
 		t := float64(i) / fps
 		state := s.take.At(t)
 		f.Recording.FrameTimes = append(f.Recording.FrameTimes, t)
-		tracks.add(t, o.Observe(rng, []Seen{s.seen(&state)}))
+		seen := s.seen(&state)
+		if truth.due(i) {
+			truth.take(i, &state, s.take.Falls, &seen)
+		}
+		tracks.add(t, o.Observe(rng, []Seen{seen}))
 		f.Outline.say(i, state.Activity)
 	}
 	f.Recording.PoseTimes = f.Recording.FrameTimes
-	f.Recording.Tracks = tracks.list()
+	f.Recording.Tracks, f.Samples = tracks.list(), truth.samples
 	return f
 }
 
