@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -17,6 +19,7 @@ type simulation struct {
 	simulate.Settings
 	out, gallery string
 	poses        bool
+	preset       string
 	measure      int
 }
 
@@ -32,7 +35,10 @@ and pictures; only the H.264 encoder's own choices may differ from run to run.
 
 With --poses no video is drawn: the folder holds poses, which fit and evaluate read in the place of
 videos. There people of all ages do what people do at home, nearly fall, and fall by the mechanisms of
-real falls, in three dimensions. --gallery shows every one of these activities in pictures and films,
+real falls, in three dimensions. --preset says what they show: train, falls and everyday life by turns;
+hard, what looks like a fall against falls that are slow or hard to see; long-day, hours of everyday
+life with a fall now and then. keypoints.json, in COCO's format, has the true keypoints of a frame a
+second. A run that was broken off goes on where it was. --gallery shows every one of these activities in pictures and films,
 and --measure says how fast the falls are beside what was measured of real ones.`,
 		Args: wants(),
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -44,11 +50,17 @@ and --measure says how fast the falls are beside what was measured of real ones.
 			if s.poses {
 				s.FPS = j.settings.Extract.FPS
 			}
+			if err := s.settle(c.Flags().Changed("clips"), c.Flags().Changed("hours")); err != nil {
+				return err
+			}
 			return s.run(c.Context(), a)
 		},
 	}
 	f := c.Flags()
 	f.IntVar(&s.Clips, "clips", s.Clips, "how many clips, half of them falls")
+	f.Float64Var(&s.Hours, "hours", 0, "how much of a long-day, in clips of half an hour")
+	f.StringVar(&s.preset, "preset", "", "what is shown: "+presetDemo+" without --poses, and with it "+strings.Join(simulate.Presets, ", ")+" (default: the first)")
+	f.Float64Var(&s.KeypointsEvery, "keypoints-every", 1, "seconds between frames whose true keypoints are written to keypoints.json, with --poses; 0 = none")
 	f.Uint64Var(&s.Seed, "seed", s.Seed, "of everything that is drawn by chance")
 	f.Float64Var(&s.FPS, "video-fps", s.FPS, "frames a second of videos")
 	f.IntVar(&s.Width, "width", s.Width, "of the pictures, in pixels")
@@ -60,6 +72,37 @@ and --measure says how fast the falls are beside what was measured of real ones.
 	f.StringVar(&s.gallery, "gallery", "", "write a strip of pictures and a film of every activity into this folder")
 	f.IntVar(&s.measure, "measure", 0, "make so many falls of old people, and print their speeds beside published ones")
 	return c
+}
+
+// presetDemo is the one that is drawn as video.
+const presetDemo = "demo"
+
+// settle brings preset, clips and hours together.
+func (s *simulation) settle(clipsGiven, hoursGiven bool) error {
+	s.Preset = s.preset
+	day := s.preset == simulate.LongDay
+	switch {
+	case !s.poses && s.preset != "" && s.preset != presetDemo:
+		if slices.Contains(simulate.Presets, s.preset) {
+			return usage("the preset %s is made as poses, not as video: add --poses", s.preset)
+		}
+		return usage("there is no preset %q: it must be %s, or with --poses %s", s.preset, presetDemo, strings.Join(simulate.Presets, ", "))
+	case !s.poses && hoursGiven:
+		return usage("hours go with --poses --preset %s: give --clips", simulate.LongDay)
+	case !s.poses:
+		s.Preset, s.KeypointsEvery = "", 0
+	case s.preset == presetDemo:
+		return usage("the preset %s is drawn as video: leave --poses out, or choose one of %s", presetDemo, strings.Join(simulate.Presets, ", "))
+	case s.preset == "":
+		s.Preset = simulate.Train
+	case day && clipsGiven:
+		return usage("the preset %s is cut into clips of half an hour: give --hours, not --clips", simulate.LongDay)
+	case day && !hoursGiven:
+		return usage("how long is the %s? Give --hours N", simulate.LongDay)
+	case day:
+		s.Clips = 0
+	}
+	return nil
 }
 
 func (s *simulation) run(ctx context.Context, a *app) error {
@@ -90,7 +133,8 @@ func (s *simulation) run(ctx context.Context, a *app) error {
 
 // written makes the data folder.
 func (s *simulation) written(ctx context.Context, a *app) (err error) {
-	meter, done := a.meter("simulate", s.Clips)
+	n := s.Count()
+	meter, done := a.meter("simulate", n)
 	tell := func(done, _ int) { meter.Set(done, "") }
 	if s.poses {
 		err = simulate.WritePoseFolder(ctx, s.out, s.Settings, simulate.Exact{}, tell)
@@ -101,7 +145,7 @@ func (s *simulation) written(ctx context.Context, a *app) (err error) {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stdout, "%d clips in %s\n", s.Clips, s.out)
+	fmt.Fprintf(a.stdout, "%s in %s\n", plural(n, "clip"), s.out)
 	return nil
 }
 

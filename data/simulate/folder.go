@@ -75,7 +75,7 @@ func claimFolder(dir string, want []byte, folders ...string) error {
 	switch {
 	case err == nil && bytes.Equal(have, want):
 	case err == nil:
-		return fmt.Errorf("%s holds clips made with other settings (see %s): choose another folder, or remove this one", dir, path)
+		return fmt.Errorf("%s holds clips made with other settings (%s; see %s): choose another folder, or remove this one", dir, markDifference(have, want), path)
 	case !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("read the mark of %s: %w", dir, err)
 	default:

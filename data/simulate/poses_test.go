@@ -215,19 +215,19 @@ func TestGalleryShowsEveryActivity(t *testing.T) {
 func TestLabelsOfPosesAreWhole(t *testing.T) {
 	var text bytes.Buffer
 	clips := PlanPoses(poseSettings(2))
-	outlines := make([]Outline, 2)
+	truths := make([]poseTruth, 2)
 	for i, c := range clips {
 		f, err := c.Film(Exact{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		outlines[i] = f.Outline
+		truths[i] = f.poseTruth
 		if last := f.Outline.Segments[len(f.Outline.Segments)-1]; last.End != f.Outline.Frames-1 {
 			t.Errorf("the states end with frame %d of %d", last.End, f.Outline.Frames)
 		}
 	}
 	dir := t.TempDir()
-	if err := writePoseLists(dir, clips, outlines); err != nil {
+	if err := writePoseLists(dir, clips, truths); err != nil {
 		t.Fatal(err)
 	}
 	labels, err := os.ReadFile(filepath.Join(dir, labelsFile))

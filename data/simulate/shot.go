@@ -15,7 +15,21 @@ import (
 type shot struct {
 	take   *motion.Take
 	camera camera
-	boxes  []box
+	boxes  []box // that nobody uses
+	used   []box // that somebody uses now
+	now    []motion.Box
+}
+
+// furnish brings the furniture that is there at a time.
+func (s *shot) furnish(time float64) {
+	have := s.take.BoxesAt(time)
+	if len(have) == len(s.now) && (len(have) == 0 || &have[0] == &s.now[0]) {
+		return
+	}
+	s.now, s.used = have, s.used[:0]
+	for _, b := range have {
+		s.used = append(s.used, boxOf(b))
+	}
 }
 
 // lens is what belongs to a camera wherever it looks: 1 to 3 m up, a field of view of 45 to
@@ -26,22 +40,25 @@ func newLens(rng *rand.Rand) lens {
 	return lens{high: between(rng, 1, 3), view: between(rng, 45, 95) * degree, roll: 4 * rng.NormFloat64() * degree}
 }
 
-// newShot hangs the lens where it sees most of the take, 1 to 8 m away. Of some places
-// drawn by chance the first that shows nearly all of it wins, else the best.
-func newShot(rng *rand.Rand, take *motion.Take, l lens, width, height int) *shot {
-	const tries, enough = 12, 0.93
+// distance is how far away a camera hangs, in metres, and which share of the joints it has
+// to hold.
+type distance struct{ nearest, furthest, enough float64 }
+
+var nearby = distance{1, 8, 0.93}
+
+// newShot hangs the lens where it sees most of the take. Of some places drawn by chance the
+// first that shows nearly all of it wins, else the best.
+func newShot(rng *rand.Rand, take *motion.Take, l lens, width, height int, d distance) *shot {
+	const tries = 12
 	s := &shot{take: take}
-	for _, b := range take.Boxes {
-		s.boxes = append(s.boxes, boxOf(b))
-	}
 	middle, size := extent(take)
 	best := -1.0
 	for range tries {
-		c := l.hang(rng, take, middle, size, width, height)
+		c := l.hang(rng, take, middle, size, width, height, d)
 		if in := s.inPicture(&c); in > best {
 			best, s.camera = in, c
 		}
-		if best >= enough {
+		if best >= d.enough {
 			break
 		}
 	}
@@ -61,10 +78,9 @@ func extent(take *motion.Take) (middle r3.Vec, size float64) {
 }
 
 // hang draws a place for the camera.
-func (l lens) hang(rng *rand.Rand, take *motion.Take, middle r3.Vec, size float64, width, height int) camera {
-	const nearest, furthest = 1.0, 8.0
+func (l lens) hang(rng *rand.Rand, take *motion.Take, middle r3.Vec, size float64, width, height int, d distance) camera {
 	fits := size / math.Tan(l.view/2) // so far away everything fits between left and right
-	away := min(max(fits*between(rng, 0.9, 1.9), nearest+size, 2), furthest)
+	away := min(max(fits*between(rng, 0.9, 1.9), d.nearest, 1+size, 2), d.furthest)
 	yaw := between(rng, -180, 180)
 	if o := take.Open; o != (r3.Vec{}) {
 		yaw = math.Atan2(o.X, o.Z)/degree + between(rng, -25, 25)
@@ -97,6 +113,7 @@ func (s *shot) inPicture(c *camera) float64 {
 
 // seen is what is so in the picture at a state.
 func (s *shot) seen(state *motion.State) Seen {
+	s.furnish(state.Time)
 	v := Seen{Width: s.camera.width, Height: s.camera.height}
 	hides := newHider(s.take.Body, state, s.camera.at)
 	for j, p := range state.Joints {
@@ -105,7 +122,7 @@ func (s *shot) seen(state *motion.State) Seen {
 		switch {
 		case !s.camera.holds(p, 0):
 			k.Visibility = Outside
-		case hides.joint(pose.Joint(j), p) || blocked(s.boxes, s.camera.at, p):
+		case hides.joint(pose.Joint(j), p) || blocked(s.used, s.camera.at, p) || blocked(s.boxes, s.camera.at, p):
 			k.Visibility = Hidden
 		default:
 			k.Visibility = Visible

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"slices"
+	"strings"
 )
 
 // Dataset is the name that generated clips carry in labels.csv.
@@ -17,12 +19,16 @@ const Dataset = "simulated"
 
 // Settings say what is made. Two equal Settings make equal clips, whatever Workers is.
 type Settings struct {
-	Clips   int     `json:"clips"`  // half of them falls, half everyday life; an odd one is a fall
-	Seed    uint64  `json:"seed"`   // of everything that is drawn by chance
-	Width   int     `json:"width"`  // of the pictures, in pixels
-	Height  int     `json:"height"` // of the pictures, in pixels
-	FPS     float64 `json:"fps"`    // frames a second
-	Workers int     `json:"-"`      // clips made at the same time by WriteFolder; 0 means 1
+	Preset string  `json:"preset,omitempty"` // of poses: what they show; "" = Train
+	Hours  float64 `json:"hours,omitempty"`  // of poses with the preset LongDay, which has no number of clips
+	Clips  int     `json:"clips"`            // half of them falls, half everyday life; an odd one is a fall
+	Seed   uint64  `json:"seed"`             // of everything that is drawn by chance
+	Width  int     `json:"width"`            // of the pictures, in pixels
+	Height int     `json:"height"`           // of the pictures, in pixels
+	FPS    float64 `json:"fps"`              // frames a second
+	// KeypointsEvery is how often the true keypoints of poses are written, in seconds; 0 = never.
+	KeypointsEvery float64 `json:"keypoints_every,omitempty"`
+	Workers        int     `json:"-"` // clips made at the same time by WriteFolder; 0 means 1
 }
 
 // DefaultSettings are enough clips for a first training, drawn as a cheap camera would see them.
@@ -30,7 +36,14 @@ var DefaultSettings = Settings{Clips: 60, Seed: 1, Width: 320, Height: 240, FPS:
 
 // Check reports the first setting that cannot be.
 func (s Settings) Check() error {
-	switch {
+	switch day := s.Preset == LongDay; {
+	case s.Preset != "" && !slices.Contains(Presets, s.Preset):
+		return fmt.Errorf("preset is %q, and must be one of %s", s.Preset, strings.Join(Presets, ", "))
+	case day && !(s.Hours >= leastHours && s.Hours <= mostHours):
+		return fmt.Errorf("hours is %g, and must be from %g to %g", s.Hours, leastHours, mostHours)
+	case !day && s.Hours != 0:
+		return fmt.Errorf("hours is %g, and only the preset %s is as long as one likes: give clips", s.Hours, LongDay)
+	case day && s.Clips == 0:
 	case s.Clips < 1 || s.Clips > 100_000:
 		return fmt.Errorf("clips is %d, and must be from 1 to 100000", s.Clips)
 	case s.Width < 64 || s.Width > 4096 || s.Width%2 != 0:
@@ -39,6 +52,8 @@ func (s Settings) Check() error {
 		return fmt.Errorf("height is %d, and must be even and from 64 to 4096 pixels", s.Height)
 	case !(s.FPS >= 5 && s.FPS <= 120):
 		return fmt.Errorf("fps is %g, and must be from 5 to 120 frames a second", s.FPS)
+	case !(s.KeypointsEvery >= 0 && s.KeypointsEvery <= 3600):
+		return fmt.Errorf("keypoints every %g seconds: it must be from 0 (none) to 3600", s.KeypointsEvery)
 	case s.Workers < 0:
 		return fmt.Errorf("workers is %d, and must not be negative", s.Workers)
 	}

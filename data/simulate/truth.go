@@ -29,15 +29,17 @@ type Truth struct {
 
 // Segment is a run of frames in one state.
 type Segment struct {
-	Start, End int // frames, both inclusive
-	State      string
+	Start int    `json:"start_frame"`
+	End   int    `json:"end_frame"` // inclusive
+	State string `json:"state"`
 }
 
 // Outline is what is known of a clip without drawing it.
 type Outline struct {
-	Frames             int
-	FallStart, FallEnd int // frames, both inclusive: onset of losing balance, body at rest on the floor; -1 = no fall
-	Segments           []Segment
+	Frames    int       `json:"frames"`
+	FallStart int       `json:"fall_start_frame"` // onset of losing balance; -1 = no fall
+	FallEnd   int       `json:"fall_end_frame"`   // body at rest on the floor, inclusive; -1 = no fall
+	Segments  []Segment `json:"segments"`
 }
 
 // Outline performs the clip's motion without drawing it.

@@ -21,11 +21,12 @@ type actor struct {
 	sway    float64
 	bare    bool    // furniture is out of the way
 	lost    float64 // when balance was lost, 0 = it was not
+	haste   float64 // how long things take, 1 = as usual, 0.5 = half as long
 	tools   func(q *body.Points, t float64) []Stick
 }
 
 func newActor(who *body.Body, rng *rand.Rand, name string) *actor {
-	a := &actor{who: who, rng: rng, take: &Take{Body: who, Activity: name, waves: newWaves(rng)}, phase: Upright, doing: "standing"}
+	a := &actor{who: who, rng: rng, take: &Take{Body: who, Activity: name, waves: newWaves(rng)}, phase: Upright, doing: "standing", haste: 1}
 	a.sway = 0.8 + 0.8*who.Frailty
 	return a
 }
@@ -63,9 +64,13 @@ func (a *actor) boxes() []Box {
 	return a.take.Boxes
 }
 
-// begin takes up the first position.
+// begin takes up the first position: at once where a take begins, and else by going there.
 func (a *actor) begin(k key) {
-	a.now = a.rig(k, true)
+	if len(a.take.parts) == 0 {
+		a.now = a.rig(k, true)
+		return
+	}
+	a.goOver(k)
 }
 
 // rig places a key where the body is now.
@@ -235,7 +240,8 @@ func (a *actor) as(phase Phase, doing string) { a.phase, a.doing = phase, doing 
 // add appends a part that ends in a rig.
 func (a *actor) add(length float64, end rig, still bool, at func(t float64) rig) {
 	a.take.parts = append(a.take.parts, part{
-		start: a.take.Seconds(), length: length, phase: a.phase, activity: a.doing, sway: a.sway, still: still, bare: a.bare, at: at, tools: a.tools,
+		start: a.take.Seconds(), length: length, phase: a.phase, activity: a.doing, sway: a.sway, still: still, bare: a.bare,
+		room: len(a.take.rooms), at: at, tools: a.tools,
 	})
 	a.now = end
 }

@@ -18,9 +18,9 @@ func (a *actor) standFor(lo, hi float64) {
 	a.hold(between(a.rng, lo, hi))
 }
 
-// pace scales the time that things take: old people need more.
+// pace scales the time that things take: old people need more, and who is in haste less.
 func (a *actor) pace(lo, hi float64) float64 {
-	return between(a.rng, lo, hi) * (1 + 0.7*a.who.Frailty)
+	return between(a.rng, lo, hi) * (1 + 0.7*a.who.Frailty) * a.haste
 }
 
 func standAbout(a *actor) {
@@ -90,7 +90,10 @@ func tieShoes(a *actor) {
 	work[hipFlex], work[hipFlex+other] = 122, 30
 	k := a.onOneKnee(work)
 	shoe := func(dx float64) func(q *body.Points) r3.Vec {
-		return func(q *body.Points) r3.Vec { return r3.Add(q.Ankle[0], r3.Vec{X: dx, Y: 0.05, Z: 0.05}) }
+		h := body.Heading(a.heading)
+		return func(q *body.Points) r3.Vec {
+			return r3.Add(q.Ankle[0], r3.Vec{X: dx*h.Z + 0.05*h.X, Y: 0.05, Z: 0.05*h.Z - dx*h.X})
+		}
 	}
 	k.reach = [2]func(q *body.Points) r3.Vec{shoe(0.05), shoe(-0.05)}
 	a.move(k, a.pace(0.8, 1.2))

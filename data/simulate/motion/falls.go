@@ -136,10 +136,12 @@ func slumpAlongWall(a *actor) {
 	a.afterwards()
 }
 
-// DrawFall draws a fall by the shares of Falls, and DrawEveryday evenly among what a person
-// does.
-func DrawFall(rng *rand.Rand) Activity {
-	u := rng.Float64()
+// DrawFall draws a fall by the shares of Falls.
+func DrawFall(rng *rand.Rand) Activity { return FallAt(rng.Float64()) }
+
+// FallAt is the fall that lies at a part, 0 to 1, of all falls in the order of Falls, each as
+// wide as its share.
+func FallAt(u float64) Activity {
 	all := 0.0
 	for _, f := range Falls {
 		all += f.Share
@@ -150,13 +152,4 @@ func DrawFall(rng *rand.Rand) Activity {
 		}
 	}
 	return Falls[len(Falls)-1]
-}
-
-// DrawEveryday draws what a person does, evenly.
-func DrawEveryday(rng *rand.Rand, p body.Person) Activity {
-	for {
-		if a := Everyday[rng.IntN(len(Everyday))]; a.Suits(p) {
-			return a
-		}
-	}
 }

@@ -79,16 +79,21 @@ func sleep(a *actor) {
 	a.onBed("bed", func(float64) {
 		a.as(Down, "sleeping")
 		for range 2 + a.rng.IntN(2) {
-			side := onSide.with(yaw, -90) // the head stays where it is
-			if a.rng.Float64() < 0.5 {
-				side = side.swapped()
-			}
-			a.move(lyingAs(a.varied(side, 3)), a.pace(1.5, 2.6))
-			a.hold(between(a.rng, 1.5, 3))
-			a.move(lyingAs(a.varied(supine, 3)), a.pace(1.5, 2.6))
+			a.turnOver()
 			a.hold(between(a.rng, 1, 2))
 		}
 	})
+}
+
+// turnOver turns from the back onto a side, and back again.
+func (a *actor) turnOver() {
+	side := onSide.with(yaw, -90) // the head stays where it is
+	if a.rng.Float64() < 0.5 {
+		side = side.swapped()
+	}
+	a.move(lyingAs(a.varied(side, 3)), a.pace(1.5, 2.6))
+	a.hold(between(a.rng, 1.5, 3))
+	a.move(lyingAs(a.varied(supine, 3)), a.pace(1.5, 2.6))
 }
 
 // lieOnFloor lies down on the floor on purpose, and gets up.

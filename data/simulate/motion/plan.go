@@ -11,6 +11,7 @@ import (
 type Activity struct {
 	Name    string
 	Fall    bool
+	Near    bool    // a near-fall: balance is lost and found again
 	Fit     bool    // only the fit do it: press-ups, say
 	Share   float64 // of all falls
 	perform func(*actor)
@@ -47,9 +48,9 @@ var Everyday = []Activity{
 	{Name: "reach", perform: reachUp},
 	{Name: "put-on-trousers", perform: putOnTrousers},
 	{Name: "hide", perform: hide},
-	{Name: "stumble", perform: stumble},
-	{Name: "stumble-onto-table", perform: stumbleOntoTable},
-	{Name: "nearly-fall-backward", perform: nearlyFallBackward},
+	{Name: "stumble", Near: true, perform: stumble},
+	{Name: "stumble-onto-table", Near: true, perform: stumbleOntoTable},
+	{Name: "nearly-fall-backward", Near: true, perform: nearlyFallBackward},
 }
 
 // ByName finds an activity.
@@ -69,11 +70,18 @@ func (a Activity) Suits(p body.Person) bool { return !a.Fit || p.Frailty < 0.25 
 
 // Plan performs an activity. The same body, chance and name make the same take.
 func Plan(rng *rand.Rand, who *body.Body, name string) (*Take, error) {
+	return PlanInHaste(rng, who, name, 1)
+}
+
+// PlanInHaste performs an activity in which sitting and lying down, bending, getting up and
+// what else is done without hurry takes haste times as long as usual; haste must be positive.
+func PlanInHaste(rng *rand.Rand, who *body.Body, name string, haste float64) (*Take, error) {
 	act, ok := ByName(name)
 	if !ok {
 		return nil, fmt.Errorf("there is no activity %q", name)
 	}
 	a := newActor(who, rng, name)
+	a.haste = haste
 	act.perform(a)
 	return a.take, nil
 }

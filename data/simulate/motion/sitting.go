@@ -109,15 +109,20 @@ func sitAndFidget(a *actor) {
 	a.putChair(high, true)
 	a.as(Upright, "sitting")
 	for range 3 {
-		p := a.varied(a.stooped(sitting), 5)
-		p[pitch] += between(a.rng, -10, 22)
-		p[hipFlex] += p[pitch] + 6
-		p[hipFlex+other] += p[pitch] + 6
-		arm := a.rng.IntN(2)
-		p[armFlex+arm*other], p[elbow+arm*other] = between(a.rng, 20, 60), between(a.rng, 60, 120)
-		k := a.seatedKey(p, high)
-		k.reach[arm] = nil
-		a.move(k, a.pace(0.7, 1.3))
+		a.fidget(high)
 		a.hold(between(a.rng, 0.8, 2))
 	}
+}
+
+// fidget comes to another way of sitting on a seat.
+func (a *actor) fidget(high float64) {
+	p := a.varied(a.stooped(sitting), 5)
+	p[pitch] += between(a.rng, -10, 22)
+	p[hipFlex] += p[pitch] + 6
+	p[hipFlex+other] += p[pitch] + 6
+	arm := a.rng.IntN(2)
+	p[armFlex+arm*other], p[elbow+arm*other] = between(a.rng, 20, 60), between(a.rng, 60, 120)
+	k := a.seatedKey(p, high)
+	k.reach[arm] = nil
+	a.move(k, a.pace(0.7, 1.3))
 }

@@ -69,12 +69,28 @@ type Fall struct {
 type Take struct {
 	Body     *body.Body
 	Activity string // what was asked for
-	Boxes    []Box
+	Boxes    []Box  // of a day: what is there at its end
 	Falls    []Fall // none in everyday life
 	Open     r3.Vec // where a camera should stand to see what is meant to be hidden; zero = anywhere
 
 	parts []part
 	waves [6]wave
+	rooms [][]Box // of a day: what stood there in each of its activities that is over
+}
+
+// BoxesAt is the furniture that is there at a time: over a day it comes and goes.
+func (k *Take) BoxesAt(time float64) []Box { return k.boxesIn(&k.parts[k.partAt(time)]) }
+
+func (k *Take) boxesIn(p *part) []Box {
+	if p.room < len(k.rooms) {
+		return k.rooms[p.room]
+	}
+	return k.Boxes
+}
+
+// partAt is the part that a time lies in.
+func (k *Take) partAt(time float64) int {
+	return max(sort.Search(len(k.parts), func(i int) bool { return k.parts[i].start > time })-1, 0)
 }
 
 // part is a stretch of a take.
@@ -85,6 +101,7 @@ type part struct {
 	sway          float64 // how much the body is never quite still, 1 = quiet standing
 	still         bool
 	bare          bool // furniture is out of the way
+	room          int  // which of the take's rooms it is in
 	at            func(t float64) rig
 	tools         func(q *body.Points, t float64) []Stick
 }
@@ -101,7 +118,7 @@ func (k *Take) Seconds() float64 {
 // At is the state at a time, held to the take's length.
 func (k *Take) At(time float64) State {
 	time = min(max(time, 0), k.Seconds())
-	i := max(sort.Search(len(k.parts), func(i int) bool { return k.parts[i].start > time })-1, 0)
+	i := k.partAt(time)
 	p := &k.parts[i]
 	local := time - p.start
 	r := p.at(local)
@@ -109,12 +126,12 @@ func (k *Take) At(time float64) State {
 	if p.bare {
 		r.rest(k.Body, nil)
 	} else {
-		r.rest(k.Body, k.Boxes)
+		r.rest(k.Body, k.boxesIn(p))
 	}
 	s := State{Time: time, Pose: r.pose, Phase: p.phase, Activity: p.activity, Still: p.still}
 	s.Points = k.Body.Place(&s.Pose)
 	s.Joints = s.Points.Joints()
-	s.Support = k.support(&s.Points)
+	s.Support = k.support(&s.Points, k.boxesIn(p))
 	if p.tools != nil {
 		s.Tools = p.tools(&s.Points, local)
 	}
@@ -183,8 +200,8 @@ func (k *Take) move(r *rig, amount, t float64) {
 	}
 }
 
-// support tells what touches the ground.
-func (k *Take) support(q *body.Points) (s Support) {
+// support tells what touches the ground, or furniture.
+func (k *Take) support(q *body.Points, boxes []Box) (s Support) {
 	const near = 0.025
 	of := [...]Support{
 		body.OnBall: LeftFoot, body.OnHeel: LeftFoot, body.OnKnee: LeftKnee, body.OnHand: LeftHand, body.OnElbow: LeftHand,
@@ -192,7 +209,7 @@ func (k *Take) support(q *body.Points) (s Support) {
 	}
 	touches := k.Body.Touches(q)
 	for i, t := range touches[:len(of)*2] {
-		if t.At.Y-t.Radius-ground(k.Boxes, t.At, t.Radius) > near {
+		if t.At.Y-t.Radius-ground(boxes, t.At, t.Radius) > near {
 			continue
 		}
 		bit := of[t.Spot]
