@@ -55,7 +55,7 @@ demo: setup ## generated clips, poses, training, evaluation, detection: a few mi
 	@echo; echo "Look at:"; echo "  $(DEMO)/report.html"; ls $(DEMO)/found/*.mp4 $(DEMO)/found/*.png | sed 's/^/  /'
 
 test: setup ## every test
-	$(GO) test ./...
+	$(GO) test -timeout 30m ./...
 
 test-browser: browser ## the pages of reports and of click in a real browser; PAGES= looks at other reports, too
 	@GO=$(GO) tools/browser/test.sh $(abspath $(PAGES))
@@ -77,7 +77,7 @@ test-gstreamer: setup ## cameras against GStreamer's RTSP server, which it insta
 	$(GO) test -count=1 -tags gstreamer -run GStreamer ./pose/vision
 
 race: setup ## every test under the race detector
-	$(GO) test -race ./...
+	$(GO) test -race -timeout 30m ./...
 
 soak: setup ## a million frames of a camera as fast as they can be had: memory must stay flat (ten minutes)
 	FALLKIT_SOAK=$${FALLKIT_SOAK:-1000000} $(GO) test -count=1 -tags matprofile -run '^TestSoak$$' -v -timeout 4h ./pose/vision

@@ -1,6 +1,7 @@
 package vision
 
 import (
+	"fmt"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,11 +20,10 @@ import (
 	"fallkit/pose"
 )
 
-// The poses that were extracted before there were profiles, and the models that learned
-// from them, are plain ones: their ID is what it was.
+// Plain poses have the ID that poses had before there were profiles, but for the tracker.
 func TestPlainKeepsItsID(t *testing.T) {
 	const sum = "bb775c620badb73360b97301a23a892aef63749e69f0f2f1f9c0714076c3ffa4"
-	const want = "movenet-multipose-256x256 sha256:bb775c620badb733 person>=0.15/0.07 people<=6 same>=0.6 decode1 tracker1"
+	want := fmt.Sprintf("movenet-multipose-256x256 sha256:bb775c620badb733 person>=0.15/0.07 people<=6 same>=0.6 decode1 tracker%d", pose.TrackerVersion)
 	s := DefaultEngine
 	if got := EngineID(sum, s); got != want {
 		t.Errorf("the ID is %q, want %q", got, want)
