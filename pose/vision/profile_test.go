@@ -1,10 +1,10 @@
 package vision
 
 import (
-	"fmt"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"image"
 	"io/fs"
 	"math"
