@@ -69,7 +69,7 @@ func TestConfidenceChangesNothingElse(t *testing.T) {
 					t.Errorf("%s, look %d: what is followed has changed", name, i)
 				}
 				want := first[k]
-				told.Confidence.apply(&want.Pose, !a.follows[k].whole)
+				told.Confidence.apply(&want.Pose, a.cropped(len(first))[k])
 				if second[k] != want {
 					t.Errorf("%s, look %d: %+v, want %+v", name, i, second[k], want)
 				}
