@@ -50,7 +50,13 @@ const allSets = "all"
 
 // FitJointScores fits curves to the scores of the labelled joints of sets of pictures.
 func FitJointScores(sets []JointSet) JointFit {
-	return JointFit{fitNetwork(sets, false), fitNetwork(sets, true)}
+	var names []string
+	var whole, crop [][]scoredJoint
+	for i := range sets {
+		names = append(names, sets[i].Name)
+		whole, crop = append(whole, sets[i].joints(false)), append(crop, sets[i].joints(true))
+	}
+	return JointFit{fitNetwork(names, whole), fitNetwork(names, crop)}
 }
 
 // jointMeaning is the chance of being right that a score means.
@@ -82,13 +88,13 @@ func jointKinds(sets []FittedSet) []jointKind {
 		jointKind{"the same set's isotonic regression", func(s [][]scoredJoint, judged int) jointMeaning { return isotonicJoints(s[judged]) }})
 }
 
-func fitNetwork(sets []JointSet, cropped bool) NetworkFit {
+func fitNetwork(names []string, sets [][]scoredJoint) NetworkFit {
 	var n NetworkFit
 	var joints [][]scoredJoint
-	for i := range sets {
-		if j := sets[i].joints(cropped); len(j) > 0 {
+	for i, j := range sets {
+		if len(j) > 0 {
 			right := jointMean(j, func(j scoredJoint) float64 { return count(j.right) })
-			joints, n.Sets = append(joints, j), append(n.Sets, FittedSet{sets[i].Name, len(j), unitsOf(j), right})
+			joints, n.Sets = append(joints, j), append(n.Sets, FittedSet{names[i], len(j), unitsOf(j), right})
 		}
 	}
 	if len(joints) == 0 {
