@@ -66,7 +66,7 @@ func TestFitJointScores(t *testing.T) {
 // A set of few joints weighs as much as one of many, and each set's own curve is the best on
 // it and worse on the other.
 func TestFitJointScoresOfSets(t *testing.T) {
-	sets := []JointSet{{"many", scoredTurns(3, 96, 0.2)}, {"few", scoredTurns(4, 24, 0.9)}}
+	sets := []JointSet{{"many", scoredTurns(3, 60, 0.2)}, {"few", scoredTurns(4, 20, 0.9)}}
 	f := FitJointScores(sets).Crop
 	var names []string
 	for _, c := range f.Curves {
