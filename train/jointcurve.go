@@ -10,6 +10,11 @@ func (c jointCurve) chance(score float64) float64 {
 	return c.top * sigmoid(c.slope*finiteLogit(score)+c.offset)
 }
 
+// score is the one that means a chance below the ceiling.
+func (c jointCurve) score(chance float64) float64 {
+	return sigmoid((finiteLogit(chance/c.top) - c.offset) / c.slope)
+}
+
 // ceilings are tried from the highest: the share of joints that are wrong, by the network or
 // by whoever placed the true ones, however sure the network is.
 const (
@@ -67,7 +72,7 @@ func (c jointCurve) step(joints []scoredJoint) (ds, do float64) {
 		s := sigmoid(c.slope*x + c.offset)
 		p := kept(c.top * s)
 		rise := c.top * s * (1 - s)
-		e, v := (count(j.right)-p)*rise/(p*(1-p)), rise*rise/(p*(1-p))
+		e, v := j.weight*(count(j.right)-p)*rise/(p*(1-p)), j.weight*rise*rise/(p*(1-p))
 		gs, g = gs+e*x, g+e
 		hss, hso, hoo = hss+v*x*x, hso+v*x, hoo+v
 	}
@@ -78,14 +83,15 @@ func (c jointCurve) step(joints []scoredJoint) (ds, do float64) {
 // kept keeps a chance from being certain, so that its log loss is finite.
 func kept(p float64) float64 { return min(max(p, 1e-6), 1-1e-6) }
 
-// jointLoss is the mean log loss of the chances of scores.
-func jointLoss(joints []scoredJoint, chance func(score float64) float64) (loss float64) {
+// jointLoss is the weighted mean log loss of the chances of scores.
+func jointLoss(joints []scoredJoint, chance jointMeaning) (loss float64) {
+	total := 0.0
 	for _, j := range joints {
 		p := kept(chance(j.score))
 		if !j.right {
 			p = 1 - p
 		}
-		loss -= math.Log(p) / float64(len(joints))
+		loss, total = loss-j.weight*math.Log(p), total+j.weight
 	}
-	return loss
+	return loss / total
 }

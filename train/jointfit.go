@@ -1,10 +1,7 @@
 package train
 
 import (
-	"fmt"
-	"io"
-	"math"
-	"text/tabwriter"
+	"slices"
 
 	"fallkit/model"
 )
@@ -14,98 +11,137 @@ type JointFit struct {
 	Whole, Crop NetworkFit // of joints seen in whole pictures, and in crops
 }
 
-// NetworkFit is that of one network: the curve fitted to all pictures, and what scores and
-// curves are worth on pictures that were not fitted.
+// NetworkFit is that of one network.
 type NetworkFit struct {
-	Joints   int
-	Right    float64 // share
-	Curve    jointCurve
-	Held     []HeldOut // kinds of curves, on pictures that each was not fitted to
-	AtInput  float64   // what a score of 0.15 means by Curve
-	pictures int
+	Sets   []FittedSet  // that have such joints
+	Curves []FittedPart // fitted to all joints of all sets together, each weighing the same, and to those of each
+	Held   []HeldOut    // what scores and kinds of curves are worth
 }
 
-// HeldOut is what a kind of curve is worth: expected calibration error in ten bins, and log
-// loss.
+// FittedSet is one set's joints.
+type FittedSet struct {
+	Name          string
+	Joints, Units int     // units are pictures or videos
+	Right         float64 // share of the joints
+}
+
+// FittedPart is a curve and what it was fitted to.
+type FittedPart struct {
+	Of    string
+	Curve jointCurve
+}
+
+// HeldOut is what a kind of curve is worth on each set (in the order of Sets), on pictures
+// and videos that it was not fitted to.
 type HeldOut struct {
-	Kind      string
-	ECE, Loss float64
+	Kind string
+	On   []CurveError
 }
 
-// fitFolds is how many parts pictures are cut into. All turns of a picture are in one.
+// CurveError is the expected calibration error in ten bins, and the log loss.
+type CurveError struct{ ECE, Loss float64 }
+
+// fitFolds is how many parts pictures, and videos, are cut into. All turns of a picture and
+// all frames of a video are in one.
 const fitFolds = 6
 
-// FitJointScores fits curves to the scores of the labelled joints of all pictures.
-func FitJointScores(turns []PoseLooks) JointFit {
-	var whole, crop []scoredJoint
-	for _, t := range turns {
-		people, _ := sightAll(t.Looks)
-		for _, j := range scoredJoints(people) {
-			if j.cropped {
-				crop = append(crop, j)
-			} else {
-				whole = append(whole, j)
-			}
-		}
+// allSets names what is fitted to all sets together.
+const allSets = "all"
+
+// FitJointScores fits curves to the scores of the labelled joints of sets of pictures.
+func FitJointScores(sets []JointSet) JointFit {
+	var names []string
+	var whole, crop [][]scoredJoint
+	for i := range sets {
+		names = append(names, sets[i].Name)
+		whole, crop = append(whole, sets[i].joints(false)), append(crop, sets[i].joints(true))
 	}
-	return JointFit{fitNetwork(whole), fitNetwork(crop)}
+	return JointFit{fitNetwork(names, whole), fitNetwork(names, crop)}
 }
 
-// jointKinds are the curves that are compared; the second is taken.
-var jointKinds = []struct {
+// jointMeaning is the chance of being right that a score means.
+type jointMeaning func(score float64) float64
+
+// jointKind is a way to find it, by joints of all sets that were not left out.
+type jointKind struct {
 	name string
-	fit  func(joints []scoredJoint) func(score float64) float64
-}{
-	{"line in log-odds", func(j []scoredJoint) func(float64) float64 { return fitLine(j).chance }},
-	{"line below a ceiling", func(j []scoredJoint) func(float64) float64 { return fitCurve(j).chance }},
-	{"isotonic", isotonicJoints},
+	fit  func(sets [][]scoredJoint, judged int) jointMeaning
 }
 
-func fitNetwork(joints []scoredJoint) NetworkFit {
-	n := NetworkFit{Joints: len(joints), Curve: fitCurve(joints), Right: jointMean(joints, func(j scoredJoint) float64 { return count(j.right) })}
-	n.AtInput = n.Curve.chance(0.15)
-	pictures := map[int]bool{}
-	for _, j := range joints {
-		pictures[j.image] = true
+// jointKinds are those that are compared.
+func jointKinds(sets []FittedSet) []jointKind {
+	kinds := []jointKind{{"the network's own score", func([][]scoredJoint, int) jointMeaning {
+		return func(score float64) float64 { return score }
+	}}}
+	if len(sets) > 1 {
+		kinds = append(kinds, jointKind{"curve of " + allSets, func(s [][]scoredJoint, _ int) jointMeaning {
+			return fitCurve(pooled(s)).chance
+		}})
 	}
-	n.pictures = len(pictures)
-	n.Held = append(n.Held, heldOut("the network's own score", joints))
-	for _, k := range jointKinds {
-		var judged []scoredJoint
-		for fold := range fitFolds {
-			fitted, held := foldOf(joints, fold)
-			if len(fitted) == 0 {
-				continue
-			}
-			chance := k.fit(fitted)
-			for _, j := range held {
-				j.score = chance(j.score)
-				judged = append(judged, j)
-			}
+	for i := range sets {
+		kinds = append(kinds, jointKind{"curve of " + sets[i].Name, func(s [][]scoredJoint, _ int) jointMeaning {
+			return fitCurve(s[i]).chance
+		}})
+	}
+	return append(kinds,
+		jointKind{"the same set's line in log-odds", func(s [][]scoredJoint, judged int) jointMeaning { return fitLine(s[judged]).chance }},
+		jointKind{"the same set's isotonic regression", func(s [][]scoredJoint, judged int) jointMeaning { return isotonicJoints(s[judged]) }})
+}
+
+func fitNetwork(names []string, sets [][]scoredJoint) NetworkFit {
+	var n NetworkFit
+	var joints [][]scoredJoint
+	for i, j := range sets {
+		if len(j) > 0 {
+			right := jointMean(j, func(j scoredJoint) float64 { return count(j.right) })
+			joints, n.Sets = append(joints, j), append(n.Sets, FittedSet{names[i], len(j), unitsOf(j), right})
 		}
-		n.Held = append(n.Held, heldOut(k.name, judged))
+	}
+	if len(joints) == 0 {
+		return n
+	}
+	if len(joints) > 1 {
+		n.Curves = append(n.Curves, FittedPart{allSets, fitCurve(pooled(joints))})
+	}
+	for i, s := range n.Sets {
+		n.Curves = append(n.Curves, FittedPart{s.Name, fitCurve(joints[i])})
+	}
+	for _, k := range jointKinds(n.Sets) {
+		n.Held = append(n.Held, HeldOut{k.name, k.judge(joints)})
 	}
 	return n
 }
 
-func heldOut(kind string, joints []scoredJoint) HeldOut {
-	own := func(score float64) float64 { return score }
-	return HeldOut{kind, jointReliability(joints).ECE, jointLoss(joints, own)}
-}
-
-func foldOf(joints []scoredJoint, fold int) (fitted, held []scoredJoint) {
-	for _, j := range joints {
-		if j.image%fitFolds == fold {
-			held = append(held, j)
-		} else {
-			fitted = append(fitted, j)
+// judge has each part of a set judged by what the other parts of all sets say.
+func (k *jointKind) judge(sets [][]scoredJoint) []CurveError {
+	judged := make([][]scoredJoint, len(sets))
+	for fold := range fitFolds {
+		fitted := make([][]scoredJoint, len(sets))
+		for i, s := range sets {
+			fitted[i] = slices.DeleteFunc(slices.Clone(s), func(j scoredJoint) bool { return j.unit%fitFolds == fold })
+		}
+		if slices.ContainsFunc(fitted, func(s []scoredJoint) bool { return len(s) == 0 }) {
+			continue
+		}
+		for i, s := range sets {
+			chance := k.fit(fitted, i)
+			for _, j := range s {
+				if j.unit%fitFolds == fold {
+					j.score = chance(j.score)
+					judged[i] = append(judged[i], j)
+				}
+			}
 		}
 	}
-	return fitted, held
+	errs := make([]CurveError, len(sets))
+	for i, s := range judged {
+		errs[i] = CurveError{jointReliability(s).ECE, jointLoss(s, func(score float64) float64 { return score })}
+	}
+	return errs
 }
 
 // isotonicJoints is the rising curve of the least squared error.
-func isotonicJoints(joints []scoredJoint) func(score float64) float64 {
+func isotonicJoints(joints []scoredJoint) jointMeaning {
 	samples := make([]sample, len(joints))
 	for i, j := range joints {
 		samples[i] = sample{finiteLogit(j.score), kept(count(j.right)), 1 / float64(len(joints))}
@@ -124,30 +160,4 @@ func jointMean(joints []scoredJoint, of func(scoredJoint) float64) float64 {
 		sum += of(j)
 	}
 	return sum / float64(max(len(joints), 1))
-}
-
-// WriteTable writes the curves for people, and as the lines of code that hold them.
-func (f JointFit) WriteTable(w io.Writer) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, n := range []struct {
-		name, field string
-		fit         *NetworkFit
-	}{{"whole picture", "Whole", &f.Whole}, {"crop", "Crop", &f.Crop}} {
-		if n.fit.Joints == 0 {
-			fmt.Fprintf(t, "joints seen in the %s: none\n\n", n.name)
-			continue
-		}
-		fmt.Fprintf(t, "joints seen in the %s\t%d in %d pictures, %.3f of them right\n", n.name, n.fit.Joints, n.fit.pictures, n.fit.Right)
-		fmt.Fprintf(t, "on pictures not fitted\tcalibration error\tlog loss\n")
-		for _, h := range n.fit.Held {
-			fmt.Fprintf(t, "%s\t%.3f\t%.3f\n", h.Kind, h.ECE, h.Loss)
-		}
-		c := n.fit.Curve
-		fmt.Fprintf(t, "a score of 0.15 means\t%.2f\n", n.fit.AtInput)
-		fmt.Fprintf(t, "%s: Curve{Slope: %.2f, Offset: %.2f, Top: %.3f}\n\n", n.field, c.slope, c.offset, math.Min(c.top, 1))
-	}
-	if err := t.Flush(); err != nil {
-		return fmt.Errorf("writing the table: %w", err)
-	}
-	return nil
 }

@@ -4,6 +4,8 @@ package train
 // was right.
 type scoredJoint struct {
 	image   int
+	unit    int // what it is held out with, from 1
+	weight  float64
 	score   float64
 	right   bool
 	cropped bool
@@ -16,7 +18,7 @@ func scoredJoints(people []sighting) (joints []scoredJoint) {
 		s := &people[i]
 		for j, v := range s.right {
 			if s.taken && v != notJudged && s.score[j] > 0 {
-				joints = append(joints, scoredJoint{s.image, s.score[j], v == right, s.cropped})
+				joints = append(joints, scoredJoint{image: s.image, weight: 1, score: s.score[j], right: v == right, cropped: s.cropped})
 			}
 		}
 	}

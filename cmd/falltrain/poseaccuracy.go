@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -19,9 +20,10 @@ import (
 // poseAccuracy is what the user asked the pose-accuracy verb for.
 type poseAccuracy struct {
 	*job
-	pictures, json string
-	turns          []int
-	fitConfidence  bool
+	pictures      []string
+	json          string
+	turns         []int
+	fitConfidence bool
 }
 
 // runUpSeconds is how long before a video's frame the pose front end begins to look, so
@@ -31,7 +33,7 @@ const runUpSeconds = 2.0
 func newPoseAccuracyCommand(a *app) *cobra.Command {
 	p := &poseAccuracy{}
 	c := &cobra.Command{
-		Use:   "pose-accuracy KEYPOINTS.json",
+		Use:   "pose-accuracy KEYPOINTS.json...",
 		Short: "Measure how near poses come to joints that were placed by hand",
 		Long: `Measure how near the poses that are found come to joints placed by hand, in a file in COCO's keypoint
 format: still pictures, or frames of videos as click writes them. docs/metrics.md defines the numbers.
@@ -40,18 +42,19 @@ Still pictures are looked at as they are, and turned by the degrees of --turn, t
 videos exactly the labelled frames are looked at, and before each two seconds of frames at the rate of
 extract.fps, since the front end follows people.
 
---fit-confidence looks without the profile's curves of confidence and prints those that fit the given still
-pictures, instead of the numbers.`,
-		Args: wants("KEYPOINTS.json"),
+--fit-confidence looks without the profile's curves of confidence and prints those that fit, instead of the
+numbers. It takes several files, each with its own --pictures, and fits them together, all weighing the same,
+and each by itself; --turn then turns the still pictures alone.`,
+		Args: wants("KEYPOINTS.json..."),
 		RunE: func(c *cobra.Command, args []string) (err error) {
 			if p.job, err = a.job(c); err != nil {
 				return err
 			}
-			return p.run(c.Context(), args[0])
+			return p.run(c.Context(), args)
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&p.pictures, "pictures", "", "folder that the paths in the file are relative to (default: the file's own, or images in it)")
+	f.StringArrayVar(&p.pictures, "pictures", nil, "folder that the paths in the file are relative to, once for each file (default: the file's own, or images in it)")
 	f.IntSliceVar(&p.turns, "turn", []int{0}, "degrees clockwise that still pictures are turned by: 0, 90, 180, 270, or several")
 	f.StringVar(&p.json, "json", "", "write the result as JSON")
 	f.BoolVar(&p.fitConfidence, "fit-confidence", false, "fit what the networks' scores of joints mean, for pose/vision/confidence.go")
@@ -61,19 +64,17 @@ pictures, instead of the numbers.`,
 	return c
 }
 
-func (p *poseAccuracy) run(ctx context.Context, path string) error {
-	if err := p.check(); err != nil {
+// placedSet is a file of joints placed by hand, and where its pictures are.
+type placedSet struct {
+	path, dir string
+	images    []data.KeypointImage
+}
+
+func (p *poseAccuracy) run(ctx context.Context, paths []string) error {
+	if err := p.check(paths); err != nil {
 		return err
 	}
-	k, err := data.ReadKeypoints(path)
-	if err != nil {
-		return err
-	}
-	images, err := p.fit(k, path)
-	if err != nil {
-		return err
-	}
-	dir, err := p.folder(path, images)
+	sets, err := p.open(paths)
 	if err != nil {
 		return err
 	}
@@ -90,22 +91,85 @@ func (p *poseAccuracy) run(ctx context.Context, path string) error {
 		return err
 	}
 	defer engine.Close()
-	looker := looker{engine: engine, dir: dir, fps: front.fps}
-	meter, done := p.meter("pictures", len(p.turns)*len(images))
-	var turns []train.PoseLooks
-	for n, degrees := range p.turns {
-		looks, err := looker.all(ctx, images, degrees, func(i int) { meter.Set(n*len(images)+i, "") })
-		if err != nil {
-			done()
-			return err
-		}
-		turns = append(turns, train.PoseLooks{Turn: degrees, Looks: looks})
+	seen, err := p.look(ctx, engine, front.fps, sets)
+	if err != nil {
+		return err
 	}
-	done()
 	if p.fitConfidence {
-		return train.FitJointScores(turns).WriteTable(p.stdout)
+		return train.FitJointScores(seen).WriteTable(p.stdout)
 	}
-	return p.tell(turns, images, front.id())
+	return p.tell(seen[0].Turns, sets[0].images, front.id())
+}
+
+func (p *poseAccuracy) open(paths []string) (sets []placedSet, err error) {
+	for n, path := range paths {
+		k, err := data.ReadKeypoints(path)
+		if err != nil {
+			return nil, err
+		}
+		s := placedSet{path: path}
+		if s.images, err = p.fit(k, path); err != nil {
+			return nil, err
+		}
+		if s.dir, err = p.folder(n, path, s.images); err != nil {
+			return nil, err
+		}
+		sets = append(sets, s)
+	}
+	return sets, nil
+}
+
+// turned are the pictures that are looked at turned by so many degrees.
+func (s *placedSet) turned(degrees int) []data.KeypointImage {
+	if degrees == 0 {
+		return s.images
+	}
+	return slices.DeleteFunc(slices.Clone(s.images), func(i data.KeypointImage) bool { return i.Frame >= 0 })
+}
+
+// look looks at all pictures of all sets, in all turns.
+func (p *poseAccuracy) look(ctx context.Context, engine *vision.Engine, fps float64, sets []placedSet) (seen []train.JointSet, err error) {
+	total, before := 0, 0
+	for i := range sets {
+		for _, degrees := range p.turns {
+			total += len(sets[i].turned(degrees))
+		}
+	}
+	meter, done := p.meter("pictures", total)
+	defer done()
+	for i, name := range namesOf(sets) {
+		s := train.JointSet{Name: name}
+		looker := looker{engine: engine, dir: sets[i].dir, fps: fps}
+		for _, degrees := range p.turns {
+			looks, err := looker.all(ctx, sets[i].turned(degrees), degrees, func(n int) { meter.Set(before+n, "") })
+			if err != nil {
+				return nil, err
+			}
+			if before += len(looks); len(looks) == 0 {
+				continue
+			}
+			s.Turns = append(s.Turns, train.PoseLooks{Turn: degrees, Looks: looks})
+		}
+		seen = append(seen, s)
+	}
+	return seen, nil
+}
+
+// namesOf are the files' names without their ends, or all of their paths where two are the same.
+func namesOf(sets []placedSet) (names []string) {
+	for _, s := range sets {
+		names = append(names, strings.TrimSuffix(filepath.Base(s.path), filepath.Ext(s.path)))
+	}
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			names = nil
+			for _, s := range sets {
+				names = append(names, s.path)
+			}
+			return names
+		}
+	}
+	return names
 }
 
 func (p *poseAccuracy) tell(turns []train.PoseLooks, images []data.KeypointImage, engine string) error {
@@ -121,7 +185,7 @@ func (p *poseAccuracy) tell(turns []train.PoseLooks, images []data.KeypointImage
 // cmpName is what pictures are drawn together by: the video that they are of.
 func cmpName(i *data.KeypointImage) string { return i.Path }
 
-func (p *poseAccuracy) check() error {
+func (p *poseAccuracy) check(paths []string) error {
 	if len(p.turns) == 0 {
 		p.turns = []int{0}
 	}
@@ -129,6 +193,15 @@ func (p *poseAccuracy) check() error {
 		if !slices.Contains([]int{0, 90, 180, 270}, d) || slices.Contains(p.turns[:i], d) {
 			return usage("--turn is %v, and must be some of 0, 90, 180 and 270, each once", p.turns)
 		}
+	}
+	if len(paths) > 1 && !p.fitConfidence {
+		return usage("there are %d files, and only --fit-confidence takes more than one", len(paths))
+	}
+	if n := len(p.pictures); n > 0 && n != len(paths) {
+		return usage("there are %s and %d times --pictures: give it once for each file, in the same order", plural(len(paths), "file"), n)
+	}
+	if p.fitConfidence && !slices.Contains(p.turns, 0) {
+		return usage("--turn is %v, and must have 0 for --fit-confidence: frames of videos are looked at as they are", p.turns)
 	}
 	if p.fitConfidence && p.json != "" {
 		return usage("--json writes the numbers that --fit-confidence does not take")
@@ -143,9 +216,7 @@ func (p *poseAccuracy) fit(k *data.Keypoints, path string) (images []data.Keypoi
 		switch {
 		case i.Skipped != "" && i.Skipped != data.SkippedNobody:
 			left++
-		case i.Frame >= 0 && p.fitConfidence:
-			return nil, usage("%s has frames of videos, and --fit-confidence is for still pictures only", path)
-		case i.Frame >= 0 && !slices.Equal(p.turns, []int{0}):
+		case i.Frame >= 0 && !p.fitConfidence && !slices.Equal(p.turns, []int{0}):
 			return nil, usage("%s has frames of videos, and --turn is for still pictures only", path)
 		default:
 			images = append(images, i)
@@ -160,13 +231,14 @@ func (p *poseAccuracy) fit(k *data.Keypoints, path string) (images []data.Keypoi
 	return images, nil
 }
 
-// folder is where the pictures lie.
-func (p *poseAccuracy) folder(path string, images []data.KeypointImage) (string, error) {
-	if p.pictures != "" {
-		if info, err := os.Stat(p.pictures); err != nil || !info.IsDir() {
-			return "", usage("--pictures %s is no folder", p.pictures)
+// folder is where the pictures of the file with this number lie.
+func (p *poseAccuracy) folder(n int, path string, images []data.KeypointImage) (string, error) {
+	if len(p.pictures) > 0 {
+		dir := p.pictures[n]
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			return "", usage("--pictures %s is no folder", dir)
 		}
-		return p.pictures, nil
+		return dir, nil
 	}
 	for _, dir := range []string{filepath.Dir(path), filepath.Join(filepath.Dir(path), "images")} {
 		if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(images[0].Path))); !errors.Is(err, fs.ErrNotExist) {
@@ -244,9 +316,11 @@ func (l *looker) video(ctx context.Context, looks []train.PoseLook, of []int) er
 		return err
 	}
 	for _, i := range of {
-		for _, p := range found[looks[i].Truth.Frame] {
+		seen := found[looks[i].Truth.Frame]
+		for _, p := range seen.People {
 			looks[i].Found = append(looks[i].Found, p.Pose)
 		}
+		looks[i].Cropped = seen.Cropped
 	}
 	return nil
 }

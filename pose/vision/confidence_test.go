@@ -33,6 +33,30 @@ func TestChancesRise(t *testing.T) {
 	}
 }
 
+// The curves of the profiles rise all the way and never say that a joint is surely right or
+// surely wrong. Plain's scores, and label's, are the network's own.
+func TestProfilesChances(t *testing.T) {
+	for _, p := range Profiles {
+		fitted := p.Network == lightning
+		for part, c := range map[string]Curve{"whole": p.Confidence.Whole, "crop": p.Confidence.Crop} {
+			if (c != Curve{}) != fitted {
+				t.Errorf("%s, %s: %+v", p.Name, part, c)
+			}
+			if !fitted {
+				continue
+			}
+			before := float32(0)
+			for score := float32(0.01); score < 1; score += 0.01 {
+				chance := c.chance(score)
+				if !(chance > before && chance < 1) {
+					t.Errorf("%s, %s: a score of %.2f means %g, and the one below it %g", p.Name, part, score, chance, before)
+				}
+				before = chance
+			}
+		}
+	}
+}
+
 func TestChanceByHand(t *testing.T) {
 	c := Curve{Slope: 2, Offset: 1, Top: 0.9}
 	for score, want := range map[float32]float64{0.5: 0.9 / (1 + math.Exp(-1)), 0.2: 0.9 / (1 + 16*math.Exp(-1)), 1: 0.9} {
@@ -69,7 +93,7 @@ func TestConfidenceChangesNothingElse(t *testing.T) {
 					t.Errorf("%s, look %d: what is followed has changed", name, i)
 				}
 				want := first[k]
-				told.Confidence.apply(&want.Pose, !a.follows[k].whole)
+				told.Confidence.apply(&want.Pose, a.cropped(len(first))[k])
 				if second[k] != want {
 					t.Errorf("%s, look %d: %+v, want %+v", name, i, second[k], want)
 				}

@@ -160,7 +160,8 @@ func start(sum string) string { return sum[:min(16, len(sum))] }
 // ID names the network, the settings and the versions of what comes after it: equal IDs
 // give equal poses. It goes into the cache key of poses and into checkpoints. What the
 // network runs in is no part of it: OpenCV and ONNX Runtime sum in another order, and
-// their poses differ by less than 0.05 pixels and 0.001 in any score.
+// their poses differ by less than 0.05 pixels and 0.001 in any score of a network's, so by less
+// than 0.0025 in a chance made of it (Confidence).
 func (e *Engine) ID() string { return e.id }
 
 // Spent tells how much work the engine has done.

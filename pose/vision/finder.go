@@ -86,6 +86,15 @@ func (f *finder) finish(t float64, people []pose.Tracked) {
 	}
 }
 
+// cropped tells of each of the people seen last whether the joints were seen in a crop.
+func (f *finder) cropped(people int) []bool {
+	cropped := make([]bool, people)
+	for i := range f.follows[:min(people, len(f.follows))] {
+		cropped[i] = !f.follows[i].whole
+	}
+	return cropped
+}
+
 // tracked leaves out those whom the tracker does not believe; people have the order of
 // seen.
 func tracked(seen []follow, people []pose.Tracked) []follow {

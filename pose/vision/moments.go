@@ -12,11 +12,17 @@ import (
 	"fallkit/pose"
 )
 
+// Moment is what an engine saw in one frame of a video.
+type Moment struct {
+	People  []pose.Tracked
+	Cropped []bool // of each of them: the joints were seen in a crop, not in the whole picture
+}
+
 // Moments gives the people in some frames (counted from 0) of a video file, by frame. The
 // engine looks at exactly these frames and, so that it knows who is followed, at those of the
 // grid of fps frames a second in the runUp seconds before each; nothing after a frame has a
 // part in what is found there. progress hears of frames read; it may be nil.
-func Moments(ctx context.Context, path string, e *Engine, fps, runUp float64, frames []int, progress func(done, total int)) (map[int][]pose.Tracked, error) {
+func Moments(ctx context.Context, path string, e *Engine, fps, runUp float64, frames []int, progress func(done, total int)) (map[int]Moment, error) {
 	times, err := frameTimes(ctx, path)
 	if err != nil {
 		return nil, err
@@ -30,10 +36,12 @@ func Moments(ctx context.Context, path string, e *Engine, fps, runUp float64, fr
 		p.wanted[f], p.needed[f], at[times[f]] = true, true, f
 	}
 	p.runUp(times, grid{Rate: fps}, runUp)
-	found := map[int][]pose.Tracked{}
-	_, err = Run(ctx, Source{Path: path, wrap: func(r reader) reader { return &picked{reader: r, picks: p} }}, e, Options{FPS: everyFrame, Progress: progress}, func(f pose.Frame) Caption {
+	found := map[int]Moment{}
+	var who *finder
+	o := Options{FPS: everyFrame, Progress: progress, meet: func(f *finder) { who = f }}
+	_, err = Run(ctx, Source{Path: path, wrap: func(r reader) reader { return &picked{reader: r, picks: p} }}, e, o, func(f pose.Frame) Caption {
 		if n, ok := at[f.Time]; ok {
-			found[n] = slices.Clone(f.People)
+			found[n] = Moment{slices.Clone(f.People), who.cropped(len(f.People))}
 		}
 		return Caption{}
 	})

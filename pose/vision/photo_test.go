@@ -99,7 +99,7 @@ func TestMomentsAreRunsFrames(t *testing.T) {
 		t.Errorf("it looked at %d frames", n)
 	}
 	for _, f := range []int{12, 30} {
-		if len(found[f]) != 1 || found[f][0].Pose != r.Tracks[0].Poses[f] {
+		if len(found[f].People) != 1 || found[f].People[0].Pose != r.Tracks[0].Poses[f] {
 			t.Errorf("frame %d: %v", f, found[f])
 		}
 	}
@@ -119,9 +119,12 @@ func TestMomentsBesideTheGrid(t *testing.T) {
 	if n := e.Spent().Forwards; n != 11+1 { // frames 0, 2 … 20 of the grid, all within a second
 		t.Errorf("it looked at %d frames", n)
 	}
+	if c := found[21].Cropped; len(c) != 1 || c[0] {
+		t.Errorf("seen in the whole picture: %v", c)
+	}
 	want := walkAt(256, 192, 21)
 	dx, _ := standinJoint(0)
-	if k := found[21][0].Pose.Keypoints[0]; !near(float64(k.X), float64(want.X)+4*dx, 5) {
+	if k := found[21].People[0].Pose.Keypoints[0]; !near(float64(k.X), float64(want.X)+4*dx, 5) {
 		t.Errorf("nose at %.1f, the disc at %v", k.X, want)
 	}
 	for _, bad := range []int{-1, 40} {

@@ -68,19 +68,19 @@ var Profiles = []Profile{
 		Name: "fast", Network: lightning, Side: lightningSide, Period: 1, Idle: 0.5, Lost: 0.3,
 		Seen: 0.2, TurnBelow: 0.45, TurnWins: 0.03, Turns: 1, TurnEvery: 2, Agree: 0.1,
 		KeepCrop: 10, Sure: 0.45, Unconfirmed: 1,
-		Jumps: pose.DefaultJumps,
+		Jumps: pose.DefaultJumps, Confidence: withLightning,
 	},
 	{
 		Name: "balanced", Network: lightning, Side: lightningSide, Every: 3,
 		Seen: 0.2, TurnBelow: 0.45, TurnWins: 0.03, Turns: 2, TurnEvery: 2, Agree: 0.1,
 		KeepCrop: 10, Sure: 0.45, Unconfirmed: 1,
-		Jumps: pose.DefaultJumps,
+		Jumps: pose.DefaultJumps, Confidence: withLightning,
 	},
 	{
 		Name: "accurate", Network: lightning, Side: lightningSide, Every: 1,
 		Seen: 0.2, TurnBelow: 0.45, TurnWins: 0.03, Turns: 2, Agree: 0.1,
 		Around: 3, Weak: 0.25, Vague: 0.25, AroundNew: 0.3, AroundSure: 0.4, AroundWins: 0.05, Missed: 3, Seek: 1,
-		Jumps: pose.DefaultJumps,
+		Jumps: pose.DefaultJumps, Confidence: withLightning,
 	},
 	{
 		Name: "label", Network: thunder, Side: thunderSide, Every: 1,

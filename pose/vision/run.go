@@ -27,6 +27,8 @@ type Options struct {
 	// Forget keeps nothing of what was seen, so that memory does not grow with time: the
 	// recording has a size and nothing else, and each is the only outcome.
 	Forget bool
+
+	meet func(*finder) // is told who finds the people; nil allowed
 }
 
 const defaultFPS = 12.5
@@ -78,8 +80,12 @@ func newSession(src Source, r reader, e *Engine, o Options, each func(pose.Frame
 	if err != nil {
 		return nil, err
 	}
+	who := newFinder(e)
+	if o.meet != nil {
+		o.meet(who)
+	}
 	return &session{
-		finder: newFinder(e), reader: r, options: o, each: each, live: src.Live, name: src.Name(), sentry: sentry,
+		finder: who, reader: r, options: o, each: each, live: src.Live, name: src.Name(), sentry: sentry,
 		grid: grid{Rate: o.FPS}, picture: gocv.NewMat(), spare: gocv.NewMat(),
 	}, nil
 }
