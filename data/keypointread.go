@@ -320,8 +320,8 @@ func (c *cocoPerson) place(p *TruePerson) error {
 		p.Box = pose.Box{X0: float32(b[0]), Y0: float32(b[1]), X1: float32(b[0] + b[2]), Y1: float32(b[1] + b[3])}
 		p.Area = b[2] * b[3]
 	}
-	if c.Area != nil {
-		if p.Area = *c.Area; !(p.Area >= 0 && p.Area <= mostPixels*mostPixels) {
+	if c.Area != nil && *c.Area != 0 {
+		if p.Area = *c.Area; !(p.Area > 0 && p.Area <= mostPixels*mostPixels) {
 			return fmt.Errorf("area is %g, and cannot be", p.Area)
 		}
 	}

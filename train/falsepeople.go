@@ -45,15 +45,17 @@ var falseScores = []float64{0.15, 0.175, 0.2, 0.25, 0.3}
 // FalseSeen is somebody who was found where nobody is: a track, or a pose in a picture.
 type FalseSeen struct {
 	Source string  `json:"source"`
-	Time   float64 `json:"time_s"` // when first seen
-	Frames int     `json:"frames"` // how often
-	Score  float64 `json:"score"`  // at best
+	Time   float64 `json:"time_s"`         // when first seen
+	View   string  `json:"view,omitempty"` // of a still picture, how it was turned
+	Frames int     `json:"frames"`         // how often
+	Score  float64 `json:"score"`          // at best
 }
 
 // FalseLook is a frame with nobody in it.
 type FalseLook struct {
 	Kind, Source string
 	Time         float64
+	View         string    // of a still picture, how it was turned
 	Scores       []float64 // of the people found
 	Tracks       []int     // their track numbers, of the same order
 }
@@ -79,7 +81,7 @@ func CountFalse(looks []FalseLook) FalsePeople {
 		for n, score := range l.Scores {
 			name := fmt.Sprintf("%s %d", l.Source, l.Tracks[n])
 			if seen[name] == nil {
-				seen[name], history[name] = &FalseSeen{Source: l.Source, Time: l.Time}, map[float64]float64{}
+				seen[name], history[name] = &FalseSeen{Source: l.Source, Time: l.Time, View: l.View}, map[float64]float64{}
 				order = append(order, name)
 			}
 			s := seen[name]
@@ -190,13 +192,21 @@ func (f *FalsePeople) WriteTable(w io.Writer) error {
 	if len(f.Worst) > 0 {
 		fmt.Fprintf(t, "\nwho was found\tsince\tframes\tbest score\n")
 		for _, s := range f.Worst[:min(worstFalse, len(f.Worst))] {
-			fmt.Fprintf(t, "%s\t%.2f s\t%d\t%.3f\n", s.Source, s.Time, s.Frames, s.Score)
+			fmt.Fprintf(t, "%s\t%s\t%d\t%.3f\n", s.Source, s.since(), s.Frames, s.Score)
 		}
 	}
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("writing the table: %w", err)
 	}
 	return nil
+}
+
+// since tells when somebody was first seen.
+func (s *FalseSeen) since() string {
+	if s.View != "" {
+		return s.View
+	}
+	return fmt.Sprintf("%.2f s", s.Time)
 }
 
 // Write replaces a file with the result as JSON.

@@ -138,6 +138,9 @@ func (k *clicking) serve(ctx context.Context, dir string, session *click.Session
 func (k *clicking) ended(ctx context.Context, session *click.Session, broken int) error {
 	done, of := session.Done(), len(session.Frames)
 	text := fmt.Sprintf("%d of %d frames done, kept in %s", done, of, k.out)
+	if _, err := os.Stat(k.out); err != nil {
+		text = "no frame done, nothing is kept yet"
+	}
 	if done+broken < of {
 		text += "; the same command goes on"
 	}

@@ -106,6 +106,9 @@ func (d *detection) check(videos []string) error {
 	case !(d.seconds >= 0) || math.IsInf(d.seconds, 1):
 		return usage("--seconds is %g, and must be 0 or more", d.seconds)
 	}
+	if strings.HasPrefix(strings.ToLower(d.camera), "file:") {
+		return usage("--camera %s is a file: give a video without --camera", d.camera)
+	}
 	if info, err := os.Stat(d.camera); err == nil && info.Mode().IsRegular() {
 		return usage("--camera %s is a file: give a video without --camera", d.camera)
 	}

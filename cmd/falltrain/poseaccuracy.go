@@ -321,6 +321,9 @@ func (l *looker) video(ctx context.Context, looks []train.PoseLook, of []int) er
 			looks[i].Found = append(looks[i].Found, p.Pose)
 		}
 		looks[i].Cropped = seen.Cropped
+		if err := l.same(looks[i].Truth, seen.Width, seen.Height); err != nil {
+			return err
+		}
 	}
 	return nil
 }

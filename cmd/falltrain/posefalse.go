@@ -201,7 +201,7 @@ func (n *nobody) picture(path string) error {
 		if err != nil {
 			return err
 		}
-		look := train.FalseLook{Kind: kindPictures, Source: path, Time: 10 * float64(degrees)} // apart: no turn is a second sight
+		look := train.FalseLook{Kind: kindPictures, Source: path, Time: 10 * float64(degrees), View: fmt.Sprintf("turned %d°", degrees)} // apart: no turn is a second sight
 		for i := range photo.People {
 			look.Scores, look.Tracks = append(look.Scores, float64(photo.People[i].Score)), append(look.Tracks, degrees*10+i)
 		}

@@ -19,6 +19,6 @@ func profileFlag(c *cobra.Command) {
 // profileFlags are for verbs that give poses to a detector, whose own profile it is unless
 // the user insists.
 func profileFlags(c *cobra.Command) {
-	setting(c, "profile", "extract.profile", "how pose networks share the work (default: as the model has learned it): "+strings.Join(vision.ProfileNames(), ", "))
+	setting(c, "profile", "extract.profile", "how pose networks share the work, where the model does not say: "+strings.Join(vision.ProfileNames(), ", "))
 	c.Flags().Bool(otherProfileFlag, false, "let the model see poses of another profile than it has learned from, with a warning")
 }

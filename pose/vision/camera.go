@@ -157,11 +157,14 @@ func (c *camera) read(ctx context.Context, wait *backoff) error {
 	picture := gocv.NewMat()
 	defer picture.Close()
 	c.freeze.reopened()
+	opened := time.Now()
 	for ctx.Err() == nil {
 		if err := c.see(source, &picture); err != nil {
 			return err
 		}
-		wait.reset()
+		if time.Since(opened) > longestPause { // else one that always hangs up at once is opened again and again
+			wait.reset()
+		}
 		c.came(shot{picture.Clone(), time.Now()})
 	}
 	return ctx.Err()

@@ -14,6 +14,8 @@ import (
 
 // Moment is what an engine saw in one frame of a video.
 type Moment struct {
+	Width, Height int // of the picture
+
 	People  []pose.Tracked
 	Cropped []bool // of each of them: the joints were seen in a crop, not in the whole picture
 }
@@ -39,9 +41,9 @@ func Moments(ctx context.Context, path string, e *Engine, fps, runUp float64, fr
 	found := map[int]Moment{}
 	var who *finder
 	o := Options{FPS: everyFrame, Progress: progress, meet: func(f *finder) { who = f }}
-	_, err = Run(ctx, Source{Path: path, wrap: func(r reader) reader { return &picked{reader: r, picks: p} }}, e, o, func(f pose.Frame) Caption {
+	seen, err := Run(ctx, Source{Path: path, wrap: func(r reader) reader { return &picked{reader: r, picks: p} }}, e, o, func(f pose.Frame) Caption {
 		if n, ok := at[f.Time]; ok {
-			found[n] = Moment{slices.Clone(f.People), who.cropped(len(f.People))}
+			found[n] = Moment{People: slices.Clone(f.People), Cropped: who.cropped(len(f.People))}
 		}
 		return Caption{}
 	})
@@ -49,9 +51,12 @@ func Moments(ctx context.Context, path string, e *Engine, fps, runUp float64, fr
 		return nil, err
 	}
 	for _, f := range frames {
-		if _, ok := found[f]; !ok {
+		m, ok := found[f]
+		if !ok {
 			return nil, fmt.Errorf("video %s: %w: frame %d cannot be decoded", path, ErrCorrupt, f)
 		}
+		m.Width, m.Height = seen.Width, seen.Height
+		found[f] = m
 	}
 	return found, nil
 }
