@@ -12,7 +12,7 @@ DEMO ?= demo
 FALLKIT_DATA ?= ../shared/data
 export OPENCV_LOG_LEVEL ?= ERROR
 
-.PHONY: help setup packages weights build demo test test-browser browser test-gstreamer race soak bench bench-engine bench-pose bench-gate gate-clips bench-tracking bench-train false-people numbers benchmarks base lint check clean
+.PHONY: help setup packages weights build demo test test-browser browser test-gstreamer race soak soak-falls bench bench-engine bench-pose bench-gate gate-clips bench-tracking bench-train false-people numbers benchmarks base lint check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 18
@@ -81,6 +81,9 @@ race: setup ## every test under the race detector
 
 soak: setup ## a million frames of a camera as fast as they can be had: memory must stay flat (ten minutes)
 	FALLKIT_SOAK=$${FALLKIT_SOAK:-1000000} $(GO) test -count=1 -tags matprofile -run '^TestSoak$$' -v -timeout 4h ./pose/vision
+
+soak-falls: packages ## some hundreds of generated falls: joints' limits, sinking, how often the head hits (a minute)
+	FALLKIT_SOAK_FALLS=$${FALLKIT_SOAK_FALLS:-40} $(GO) test -count=1 -run '^TestFallsSoak$$' -v -timeout 1h ./data/simulate/motion
 
 bench: setup ## every benchmark
 	$(GO) test -run '^$$' -bench . -benchmem ./...

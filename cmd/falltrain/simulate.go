@@ -166,7 +166,8 @@ func (s *simulation) exhibited(ctx context.Context, a *app) error {
 func (s *simulation) measured(a *app) error {
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "falls of people over 65\tgenerated (n = %d)\tmedian\t5 %% to 95 %%\tpublished\n", s.measure)
-	for _, row := range motion.Compare(motion.MeasureFalls(s.Seed, s.measure)) {
+	falls := motion.MeasureFalls(s.Seed, s.measure)
+	for _, row := range motion.Compare(falls) {
 		g := row.Generated
 		published := "–"
 		if row.SD > 0 {
@@ -178,5 +179,16 @@ func (s *simulation) measured(a *app) error {
 		return err
 	}
 	fmt.Fprintln(a.stdout, "published: Choi, Wakeling & Robinovitch 2015, 25 falls on video, mean ± standard deviation")
-	return nil
+	fmt.Fprintf(w, "\nof these falls\tgenerated\tpublished\n")
+	for _, row := range motion.Shares(falls) {
+		fmt.Fprintf(w, "%s\t%.1f %%\t%s\n", row.What, 100*row.Generated, orDash(row.Published))
+	}
+	return w.Flush()
+}
+
+func orDash(text string) string {
+	if text == "" {
+		return "–"
+	}
+	return text
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // posesGeneration changes whenever the same settings make other poses than before.
-const posesGeneration = 2
+const posesGeneration = 3
 
 // posesFolder holds the recordings of a folder of poses.
 const posesFolder = "poses"

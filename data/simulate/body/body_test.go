@@ -196,3 +196,18 @@ func TestLimitBringsJointsBack(t *testing.T) {
 		}
 	})
 }
+
+// Whatever a body is forced into, Limit brings hips, knees, ankles, elbows and shoulders back.
+func TestLimitLeavesNoStrain(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var p Pose
+		angle := rapid.Float64Range(-179, 179)
+		for c := range p.Turn {
+			p.Turn[c] = Mul(Turn(AxisX, angle.Draw(t, "x")), Turn(AxisZ, angle.Draw(t, "z")), Turn(AxisY, angle.Draw(t, "y")))
+		}
+		p.Limit()
+		if by, joint := p.Strain(); by > 0.5 {
+			t.Fatalf("the %s is still %.1f° beyond its limit", joint, by)
+		}
+	})
+}

@@ -101,46 +101,72 @@ func (p *Pose) Strain() (degrees float64, joint string) {
 	return degrees, joint
 }
 
-// armExcess is how far an upper arm is beyond what a shoulder does: 80° behind the back,
-// and across the chest only before it.
+// How far an upper arm goes, in degrees, behind the back, and across the chest.
+const armBehind, armAcross = 80, 72
+
+// armExcess is how far an upper arm is beyond what a shoulder does.
 func (p *Pose) armExcess(i int) float64 {
 	d := Between(p.Turn[Chest], p.Turn[LeftUpperArm+Part(i)]).Rotate(r3.Vec{Y: -1})
 	behind := math.Asin(min(max(-d.Z, -1), 1)) / Degree
 	across := math.Asin(min(max(-Side(i)*d.X, -1), 1)) / Degree
-	return max(behind-80, across-72, 0)
+	return max(behind-armBehind, across-armAcross, 0)
 }
 
 // Limit turns parts back into their joints' limits, from the trunk outward.
 func (p *Pose) Limit() {
-	back := func(parent, child Part, x, z, y span) {
-		ax, az, ay := Euler(Between(p.Turn[parent], p.Turn[child]))
-		if parent == Pelvis && child != Chest {
-			if ax = unfolded(ax); math.Abs(az) > sideways {
-				x = span{-180, 180}
-			}
-		}
-		bx, bz, by := min(max(ax, x.from), x.to), min(max(az, z.from), z.to), min(max(ay, y.from), y.to)
-		if bx != ax || bz != az || by != ay {
-			p.Turn[child] = Mul(p.Turn[parent], Turn(AxisX, bx), Turn(AxisZ, bz), Turn(AxisY, by))
+	p.back(Pelvis, Chest, spineFlex, spineSide, spineTurn)
+	p.back(Chest, Head, neckFlex, neckSide, neckTurn)
+	for i := range 2 {
+		p.LimitLeg(i)
+		p.LimitArm(i)
+		p.back(LeftUpperArm+Part(i), LeftForearm+Part(i), span{-elbowBend.to, -elbowBend.from}, span{}, span{})
+	}
+}
+
+// back turns a part back into spans of its angles about x, z and y.
+func (p *Pose) back(parent, child Part, x, z, y span) {
+	ax, az, ay := Euler(Between(p.Turn[parent], p.Turn[child]))
+	bz := min(max(az, z.from), z.to)
+	if parent == Pelvis && child != Chest {
+		if ax = unfolded(ax); math.Abs(bz) > sideways {
+			x = span{-180, 180}
 		}
 	}
-	back(Pelvis, Chest, spineFlex, spineSide, spineTurn)
-	back(Chest, Head, neckFlex, neckSide, neckTurn)
-	free := span{-180, 180}
-	for i := range Part(2) {
-		out := hipOut
-		if i == 1 {
-			out = span{-hipOut.to, -hipOut.from}
-		}
-		knee := Between(p.Turn[LeftThigh+i], p.Turn[LeftShank+i])
-		foot := Between(p.Turn[LeftShank+i], p.Turn[LeftFoot+i])
-		back(Pelvis, LeftThigh+i, span{-hipFlex.to, -hipFlex.from}, out, free)
-		p.Turn[LeftShank+i] = Mul(p.Turn[LeftThigh+i], knee)
-		back(LeftThigh+i, LeftShank+i, kneeBend, span{}, span{})
-		p.Turn[LeftFoot+i] = Mul(p.Turn[LeftShank+i], foot)
-		back(LeftShank+i, LeftFoot+i, ankleDown, span{-30, 30}, span{-35, 35})
-		back(LeftUpperArm+i, LeftForearm+i, span{-elbowBend.to, -elbowBend.from}, span{}, span{})
+	bx, by := min(max(ax, x.from), x.to), min(max(ay, y.from), y.to)
+	if bx != ax || bz != az || by != ay {
+		p.Turn[child] = Mul(p.Turn[parent], Turn(AxisX, bx), Turn(AxisZ, bz), Turn(AxisY, by))
 	}
+}
+
+// LimitLeg turns hip, knee and ankle of leg i back into their limits.
+func (p *Pose) LimitLeg(i int) {
+	thigh, shank, sole := LeftThigh+Part(i), LeftShank+Part(i), LeftFoot+Part(i)
+	out := hipOut
+	if i == 1 {
+		out = span{-hipOut.to, -hipOut.from}
+	}
+	knee, foot := Between(p.Turn[thigh], p.Turn[shank]), Between(p.Turn[shank], p.Turn[sole])
+	p.back(Pelvis, thigh, span{-hipFlex.to, -hipFlex.from}, out, span{-180, 180})
+	p.Turn[shank] = Mul(p.Turn[thigh], knee)
+	p.back(thigh, shank, kneeBend, span{}, span{})
+	p.Turn[sole] = Mul(p.Turn[shank], foot)
+	p.back(shank, sole, ankleDown, span{-30, 30}, span{-35, 35})
+}
+
+// LimitArm turns upper arm i, with what hangs on it, back to where a shoulder goes.
+func (p *Pose) LimitArm(i int) {
+	if p.armExcess(i) == 0 {
+		return
+	}
+	upper, lower, hand := LeftUpperArm+Part(i), LeftForearm+Part(i), LeftHand+Part(i)
+	elbow, wrist := Between(p.Turn[upper], p.Turn[lower]), Between(p.Turn[lower], p.Turn[hand])
+	d := Between(p.Turn[Chest], p.Turn[upper]).Rotate(r3.Vec{Y: -1})
+	d.X = Side(i) * max(Side(i)*d.X, -math.Sin(armAcross*Degree))
+	d.Z = max(d.Z, -math.Sin(armBehind*Degree))
+	d.Y = math.Copysign(math.Sqrt(max(1-d.X*d.X-d.Z*d.Z, 0)), d.Y)
+	p.Turn[upper] = Aim(p.Turn[upper], p.Turn[Chest].Rotate(r3.Scale(-1, d)))
+	p.Turn[lower] = Mul(p.Turn[upper], elbow)
+	p.Turn[hand] = Mul(p.Turn[lower], wrist)
 }
 
 // LimitFoot turns foot i back into its ankle's limits.

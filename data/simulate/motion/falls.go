@@ -1,7 +1,6 @@
 package motion
 
 import (
-	"math"
 	"math/rand/v2"
 
 	"gonum.org/v1/gonum/spatial/r3"
@@ -56,20 +55,10 @@ func fallBackward(a *actor) {
 func fallPushed(a *actor) {
 	a.standOrWalk(0.3)
 	angle := between(a.rng, -180, 180)
-	catch, direction := catchForward, "forward"
-	switch {
-	case math.Abs(angle) > 135:
-		catch, direction = catchBackward, "backward"
-	case math.Abs(angle) > 45:
-		catch, direction = catchRight, "sideways"
-		if angle > 0 {
-			catch = catch.swapped()
-		}
-	}
 	way := body.Heading(a.heading + angle)
-	force := between(a.rng, 1.9, 3.4) * a.who.Mass
-	arms, g := a.reflex(a.varied(catch, 8)), a.gives(0, 10)
-	a.fall(loss{"hit or bump", direction, func(d *ragdoll) {
+	force := between(a.rng, 1.6, 2.9) * a.who.Mass
+	arms, g := a.reflex(a.varied(catches(angle), 8)), a.gives(0, 10)
+	a.fall(loss{"hit or bump", directionOf(angle), func(d *ragdoll) {
 		d.push = r3.Vec{}
 		if d.time < 0.2 {
 			d.push = r3.Scale(force, way)
@@ -80,13 +69,22 @@ func fallPushed(a *actor) {
 	a.afterwards()
 }
 
-// collapse loses the strength of the legs at once.
+// collapse loses the strength of the legs at once, and in half of such falls that of
+// everything else too: who does not faint breaks the fall.
 func collapse(a *actor) {
 	a.standOrWalk(0.3)
 	g := giving{within: between(a.rng, 0.2, 0.8), legs: between(a.rng, 0.02, 0.3), hips: between(a.rng, 0.03, 0.2)}
 	angle := between(a.rng, -180, 180)
 	way := body.Heading(a.heading + angle)
 	lean := between(a.rng, 0.05, 0.3)
+	arms := func(d *ragdoll) {
+		d.strength[gNeck] = ramp(d.time, 0, 0.3, 0.1)
+		d.strength[gArms] = 0.1
+		d.strength[gTrunk] = ramp(d.time, 0, 0.5, 0.1)
+	}
+	if a.rng.Float64() < 0.5 {
+		arms = a.reflex(a.varied(catches(angle), 8))
+	}
 	first := true
 	a.fall(loss{"collapse", directionOf(angle), func(d *ragdoll) {
 		if first {
@@ -94,9 +92,7 @@ func collapse(a *actor) {
 			d.lean(way, lean)
 		}
 		g.act(d)
-		d.strength[gNeck] = ramp(d.time, 0, 0.3, 0.1)
-		d.strength[gArms] = 0.1
-		d.strength[gTrunk] = ramp(d.time, 0, 0.5, 0.1)
+		arms(d)
 	}, 4.5})
 	a.afterwards()
 }

@@ -179,14 +179,15 @@ func (d *ragdoll) flex() {
 		add(gHips, dKnee+i, dHip+1-i, 80, 2, 8)
 		add(gTrunk, dShoulder+i, dHip+i, 160, 4, 14)
 		add(gTrunk, dShoulder+i, dHip+1-i, 100, 3, 10)
-		add(gNeck, dHead, dShoulder+i, 40, 1, 4)
+		add(gNeck, dHead, dShoulder+i, 160, 3, 6)
 		add(gArms, dElbow+i, dBreast, 8, 0.4, 2)
 		add(gArms, dElbow+i, dWaist, 8, 0.4, 2)
 		add(gArms, dElbow+i, dShoulder+1-i, 8, 0.4, 2)
-		add(gArms, dShoulder+i, dWrist+i, 30, 1.2, 4)
+		add(gArms, dShoulder+i, dWrist+i, 80, 3.5, 11)
 	}
 	add(gTrunk, dBreast, dBelly, 160, 4, 14)
-	add(gNeck, dNose, dBreast, 16, 0.5, 3)
+	add(gNeck, dHead, dBreast, 120, 2.5, 6)
+	add(gNeck, dNose, dBreast, 80, 2, 5)
 }
 
 // aim gives muscles the distances of another posture.

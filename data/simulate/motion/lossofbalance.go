@@ -60,7 +60,8 @@ func ramp(t, from, until, to float64) float64 {
 // reaction time.
 func (a *actor) reflex(p posture) func(d *ragdoll) {
 	delay := between(a.rng, 0.16, 0.3) + 0.15*a.who.Frailty
-	power := between(a.rng, 1.2, 2.4) * (1 - 0.5*a.who.Frailty)
+	power := between(a.rng, 1.8, 3.4) * (1 - 0.5*a.who.Frailty)
+	neck := between(a.rng, 2.5, 5) * (1 - 0.5*a.who.Frailty)
 	done := false
 	return func(d *ragdoll) {
 		if done || d.time < delay {
@@ -76,7 +77,7 @@ func (a *actor) reflex(p posture) func(d *ragdoll) {
 		}
 		q.Root = d.last.Root
 		d.aim(&q, gArms, gNeck)
-		d.strength[gArms] = power
+		d.strength[gArms], d.strength[gNeck] = power, neck
 	}
 }
 
@@ -108,6 +109,8 @@ type giving struct {
 	within     float64 // s that it takes
 	legs, hips float64 // what is left of the strength
 	from       float64 // s, once it has begun
+	landed     float64 // s, once the hips are down
+	arms, neck float64 // their strength then
 }
 
 func (g *giving) act(d *ragdoll) {
@@ -120,9 +123,14 @@ func (g *giving) act(d *ragdoll) {
 	t := d.time - g.from
 	d.strength[gLegs] = ramp(t, 0, g.within, g.legs)
 	d.strength[gHips] = ramp(t, 0, g.within, g.hips)
-	d.strength[gTrunk] = ramp(t, 0, g.within+0.4, 0.2)
-	if t > g.within+0.5 { // it is over
-		d.strength[gArms], d.strength[gNeck] = 0.06, 0.2
+	d.strength[gTrunk] = ramp(t, 0, g.within+0.4, 0.4)
+	if g.landed == 0 && d.landed() {
+		g.landed, g.arms, g.neck = d.time, d.strength[gArms], d.strength[gNeck]
+	}
+	const braced, relaxing = 0.7, 1.2                                                     // s
+	if over := d.time - g.landed - braced; g.landed > 0 && over > 0 && t > g.within+0.5 { // it is over
+		d.strength[gArms] = g.arms * ramp(over, 0, relaxing, 0.06/g.arms)
+		d.strength[gNeck] = g.neck * ramp(over, 0, relaxing, 0.2/g.neck)
 		d.strength[gLegs], d.strength[gHips], d.strength[gTrunk] = 0.01, 0.01, 0.06
 		d.friction = 0.5
 	}
@@ -139,7 +147,7 @@ func (d *ragdoll) tilt() float64 {
 func (a *actor) gives(least, most float64) giving {
 	return giving{
 		lean: between(a.rng, least, most), latest: between(a.rng, 0.5, 1.4), within: between(a.rng, 0.5, 1.5),
-		legs: between(a.rng, 0.05, 1), hips: between(a.rng, 0.1, 0.6),
+		legs: between(a.rng, 0.02, 0.5), hips: between(a.rng, 0.4, 1),
 	}
 }
 
@@ -158,6 +166,20 @@ func (a *actor) tip(mechanism, direction string, degrees float64, reflex posture
 		arms(d)
 	}, 4.5})
 	a.afterwards()
+}
+
+// catches is the posture that breaks a fall in a direction: degrees to the left of ahead.
+func catches(angle float64) posture {
+	switch directionOf(angle) {
+	case "forward":
+		return catchForward
+	case "backward":
+		return catchBackward
+	}
+	if angle > 0 {
+		return catchRight.swapped()
+	}
+	return catchRight
 }
 
 func directionOf(angle float64) string {

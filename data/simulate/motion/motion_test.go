@@ -275,9 +275,9 @@ func TestSameChanceSameTake(t *testing.T) {
 // The falls are as fast as those that were measured on video: means within half of the
 // published standard deviation, spreads within half and twice of it.
 func TestFallsAreAsFastAsRealOnes(t *testing.T) {
-	n := 100
+	n := 200
 	if testing.Short() {
-		n = 50
+		n = 100 // of which the head hits in some forty
 	}
 	for _, c := range Compare(MeasureFalls(1, n)) {
 		if c.SD == 0 {

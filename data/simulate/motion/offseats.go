@@ -1,8 +1,6 @@
 package motion
 
 import (
-	"math"
-
 	"gonum.org/v1/gonum/spatial/r3"
 
 	"fallkit/data/simulate/body"
@@ -39,16 +37,9 @@ func fallGettingUp(a *actor) {
 	}
 	a.via(onFeet(a.stooped(crouching)), onFeet(half), a.pace(1, 1.5))
 	angle := either(a.rng, -1.0, 1) * between(a.rng, 20, 120)
-	catch := catchForward
-	if math.Abs(angle) > 45 {
-		catch = catchRight
-		if angle > 0 {
-			catch = catch.swapped()
-		}
-	}
 	g := a.gives(4, 14)
 	g.hips = between(a.rng, 0.2, 0.4)
-	a.tip("weight shift", directionOf(angle), angle, a.varied(catch, 8), g, between(a.rng, 0.25, 0.45))
+	a.tip("weight shift", directionOf(angle), angle, a.varied(catches(angle), 8), g, between(a.rng, 0.25, 0.45))
 }
 
 // slide glides off the front of a seat.

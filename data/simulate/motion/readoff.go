@@ -38,6 +38,7 @@ func (d *ragdoll) pose() body.Pose {
 	p.Limit()
 	if d.read {
 		d.slow(&p)
+		yield(&p, 600)
 	}
 	d.read = true
 	r := rig{pose: p, lying: true}
@@ -54,8 +55,21 @@ func (d *ragdoll) pose() body.Pose {
 		r.liftFoot(d.who, &q, d.boxes, i)
 		r.liftArm(d.who, &q, d.boxes, i)
 	}
+	yield(&r.pose, 1500) // legs and arms that were lifted
+	r.pose.Root.Y += sunk(d.who, &r.pose)
 	d.last = r.pose
 	return r.pose
+}
+
+// sunk is how far a pose has to come up so that no part of it is deeper in the floor than
+// flesh and floor give way.
+func sunk(who *body.Body, p *body.Pose) (lift float64) {
+	const soft = 0.012 // m
+	q := who.Place(p)
+	for _, t := range who.Touches(&q) {
+		lift = max(lift, t.Radius-t.At.Y-soft)
+	}
+	return lift
 }
 
 // slow lets no joint turn faster than joints do in a fall.
@@ -70,6 +84,20 @@ func (d *ragdoll) slow(p *body.Pose) {
 		parent := c.Parent()
 		before, now := body.Between(was[parent], was[c]), body.Between(target[parent], target[c])
 		p.Turn[c] = body.Mul(p.Turn[parent], body.Toward(before, now, most))
+	}
+}
+
+// yield brings joints that are beyond their limits back, as far as a speed (degrees a
+// second) goes.
+func yield(p *body.Pose, speed float64) {
+	most := speed * recordedEvery
+	within := *p
+	within.Limit()
+	was := p.Turn
+	for c := body.Chest; int(c) < body.Parts; c++ {
+		parent := c.Parent()
+		now := body.Between(was[parent], was[c])
+		p.Turn[c] = body.Mul(p.Turn[parent], body.Toward(now, body.Between(within.Turn[parent], within.Turn[c]), most))
 	}
 }
 

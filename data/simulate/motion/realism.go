@@ -17,6 +17,7 @@ type Measure struct {
 	Hips     float64 // m/s, the hips' greatest speed downward until then
 	Head     float64 // m/s, the head's greatest speed downward until it hits, or the fall ends
 	HeadHits bool
+	Sound    Soundness
 	Lying    float64 // s on the ground, until the body rises or the take ends
 }
 
@@ -30,6 +31,7 @@ func MeasureFall(k *Take) Measure {
 	before := k.At(f.Onset - dt)
 	for t := f.Onset; t < f.Rest; t += dt {
 		s := k.At(t)
+		m.Sound.note(k, &s)
 		if down := (before.Points.Hips.Y - s.Points.Hips.Y) / dt; t <= f.Impact {
 			m.Hips = max(m.Hips, down)
 		}

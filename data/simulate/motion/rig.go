@@ -168,6 +168,7 @@ const sideBelow = 0.12
 // a lying one touches.
 func (r *rig) rest(who *body.Body, boxes []Box) {
 	if r.loose {
+		r.pose.Root.Y += sunk(who, &r.pose)
 		return
 	}
 	q := who.Place(&r.pose)
@@ -187,10 +188,17 @@ func (r *rig) rest(who *body.Body, boxes []Box) {
 		if !r.foot[i] {
 			r.pose.LimitFoot(i)
 			r.liftFoot(who, &q, boxes, i)
+			if r.lying {
+				r.limitLeg(i)
+			}
 		}
 		if !r.hand[i] {
 			r.liftArm(who, &q, boxes, i)
+			r.pose.LimitArm(i)
 		}
+	}
+	if r.lying {
+		r.pose.Root.Y += sunk(who, &r.pose)
 	}
 }
 
@@ -216,6 +224,10 @@ func (r *rig) liftFoot(who *body.Body, q *body.Points, boxes []Box, i int) {
 	for _, p := range [...]r3.Vec{q.Ball[i], q.Heel[i]} {
 		sink = max(sink, ground(boxes, p, f.Sole)+f.Sole-p.Y)
 	}
+	if r.lying { // a leg that is folded up cannot be lifted by its foot: the whole body is, later
+		hip := r3.Norm(r3.Sub(q.Ankle[i], q.Hip[i])) / (who.Thigh + who.Shank)
+		sink *= min(max((hip-0.35)/0.25, 0), 1)
+	}
 	if sink <= 1e-4 {
 		return
 	}
@@ -226,6 +238,24 @@ func (r *rig) liftFoot(who *body.Body, q *body.Points, boxes []Box, i int) {
 	who.Leg(&r.pose, i, to, r.pose.Turn[thigh].Rotate(body.AxisZ))
 	r.pose.Turn[foot] = keep
 	r.pose.LimitFoot(i)
+}
+
+// limitLeg brings leg i back to its limits. A thigh that is far out is left as it is, and
+// between that and the others there is no jump.
+func (r *rig) limitLeg(i int) {
+	const near, far = 30.0, 52.0 // degrees outward
+	part := min(max((far-math.Abs(r.pose.Angles().Hip[i].Out))/(far-near), 0), 1)
+	if part == 0 {
+		return
+	}
+	within := r.pose
+	within.LimitLeg(i)
+	was := r.pose.Turn
+	for _, c := range [...]body.Part{body.LeftThigh, body.LeftShank, body.LeftFoot} {
+		c += body.Part(i)
+		p := c.Parent()
+		r.pose.Turn[c] = body.Mul(r.pose.Turn[p], body.Slerp(body.Between(was[p], was[c]), body.Between(within.Turn[p], within.Turn[c]), part))
+	}
 }
 
 // liftArm does so for an arm.

@@ -49,7 +49,7 @@ func (a *actor) trip(reflex posture, g giving, caught float64) {
 	a.fall(loss{"trip", "forward", func(d *ragdoll) {
 		if first {
 			first = false
-			d.lean(h, between(a.rng, 0.25, 0.6))
+			d.lean(h, between(a.rng, 0.15, 0.5))
 			d.pinned[foot], d.pin[foot] = true, r3.Add(d.m[dToe+foot].at, r3.Scale(0.05, h))
 		}
 		if d.time > caught {
@@ -63,7 +63,7 @@ func (a *actor) trip(reflex posture, g giving, caught float64) {
 
 func fallTripping(a *actor) {
 	g := a.gives(3, 16)
-	g.legs = between(a.rng, 0.15, 0.7)
+	g.legs, g.latest = between(a.rng, 0.02, 0.4), between(a.rng, 0.3, 0.8)
 	a.trip(a.varied(catchForward, 8), g, between(a.rng, 0.3, 0.5))
 }
 
@@ -96,7 +96,9 @@ func fallLosingSupport(a *actor) {
 	g := a.gait()
 	g.speed, g.stoop, g.arms, g.abrupt = between(a.rng, 0.35, 0.6), between(a.rng, 8, 18), 0, true
 	a.walkHolding(g, between(a.rng, 1.2, 2), a.frame(), frameSticks)
-	a.tip("loss of support", "forward", between(a.rng, -30, 30), a.varied(catchForward, 8), a.gives(3, 12), between(a.rng, 0.2, 0.5))
+	give := a.gives(3, 12)
+	give.legs, give.latest = between(a.rng, 0.02, 0.2), between(a.rng, 0.2, 0.6)
+	a.tip("loss of support", "forward", between(a.rng, -30, 30), a.varied(catchForward, 8), give, between(a.rng, 0.1, 0.35))
 }
 
 // fallSlipping loses the hold of the foot in front.
@@ -113,9 +115,9 @@ func fallSlipping(a *actor) {
 		if first {
 			first = false
 			for _, i := range [...]int{dAnkle, dAnkle + 1, dToe, dToe + 1, dHeel, dHeel + 1} {
-				d.m[i].v = r3.Add(d.m[i].v, r3.Scale(1.1, h))
+				d.m[i].v = r3.Add(d.m[i].v, r3.Scale(0.9, h))
 			}
-			d.lean(h, -0.7)
+			d.lean(h, -0.55)
 		}
 		g.act(d)
 		arms(d)
