@@ -50,7 +50,8 @@ func (e *MissingError) Error() string {
 // Where clips have no poses, because extraction did not run, or not since the video
 // changed, or passed the video over, or their file is damaged, the error is a *MissingError; missing names these
 // clips, and the examples are those that do have poses, for whoever can do without the
-// rest. With any other error there are no examples.
+// rest. With any other error there are no examples: it is an *OtherPosesError where labels.csv
+// names a file of poses that another engine found, or at another rate.
 func LoadExamples(m *Manifest, s Store, engineID string, fps float64) (examples []Example, missing []*Clip, err error) {
 	l := loader{manifest: m, store: s, engine: engineID, fps: fps, sums: openSums(s), states: statesOf(m)}
 	recordings, err := l.recordings()
@@ -82,6 +83,7 @@ type loader struct {
 	sums     *videoSums
 	states   map[string][]Segment // by Clip.String
 	videos   []string             // sha256 of each clip's video
+	anyPoses bool                 // also those that another engine found
 }
 
 // recordings gives the poses of every clip, nil where there are none.

@@ -34,23 +34,46 @@ func WritePoses(file, engine string, fps float64, r *pose.Recording) error {
 // ReadPoses reads what WritePoses wrote. The error is an ErrDamaged where the file is not
 // as it was written.
 func ReadPoses(file string) (*pose.Recording, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("read poses: %w", err)
-	}
-	_, r, err := decodePoses(text)
-	if err != nil {
-		return nil, fmt.Errorf("read poses: %s: %w: copy or make it anew", file, err)
-	}
-	return r, nil
+	_, r, err := readPoses(file)
+	return r, err
 }
 
-// posed loads the poses of a clip that is a file of them.
+func readPoses(file string) (Origin, *pose.Recording, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return Origin{}, nil, fmt.Errorf("read poses: %w", err)
+	}
+	o, r, err := decodePoses(text)
+	if err != nil {
+		return Origin{}, nil, fmt.Errorf("read poses: %s: %w: copy or make it anew", file, err)
+	}
+	return o, r, nil
+}
+
+// OtherPosesError says that a file of poses that labels.csv names was extracted from a video
+// by another engine, or at another rate, than was asked for.
+type OtherPosesError struct {
+	Clip       *Clip
+	File       string
+	Has, Asked Origin // engine and rate
+}
+
+// Error names both engines and rates.
+func (e *OtherPosesError) Error() string {
+	return fmt.Sprintf("clip %s: %s has poses of %q, %g a second, and those of %q, %g a second, are asked for",
+		e.Clip, e.File, e.Has.Engine, e.Has.FPS, e.Asked.Engine, e.Asked.FPS)
+}
+
+// posed loads the poses of a clip that is a file of them. Those that were found in no video
+// are nobody's, and go with every engine and rate.
 func (l *loader) posed(i int) (*pose.Recording, error) {
 	c, file := &l.manifest.Clips[i], l.manifest.VideoPath(i)
-	r, err := ReadPoses(file)
+	o, r, err := readPoses(file)
 	if err != nil {
 		return nil, fmt.Errorf("clip %s: %w", c, err)
+	}
+	if !l.anyPoses && o.VideoSHA256 != "" && (o.Engine != l.engine || o.FPS != l.fps) {
+		return nil, &OtherPosesError{c, file, o, Origin{Engine: l.engine, FPS: l.fps}}
 	}
 	l.videos[i], _, err = l.sums.of(context.Background(), file)
 	return r, err

@@ -62,6 +62,47 @@ func TestClipsOfPosesNeedNoExtraction(t *testing.T) {
 	}
 }
 
+// Poses that extraction found in a video are those of one engine and rate; made-up ones, as
+// above, go with all.
+func TestClipsOfPosesOfAnotherEngineAreRefused(t *testing.T) {
+	dir, r := posedFolder(t)
+	m, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Clips = m.Clips[:1]
+	path, store := filepath.Join(dir, "a.parquet"), Store{Dir: t.TempDir()}
+	for _, c := range []struct {
+		has  Origin
+		good bool
+	}{
+		{Origin{"", "made up", 25}, true},
+		{Origin{"", "", 0}, true},
+		{Origin{"a video", "an engine", 10}, true},
+		{Origin{"a video", "an engine", 25}, false},
+		{Origin{"a video", "the other", 10}, false},
+	} {
+		text, err := encodePoses(c.has, r)
+		if err == nil {
+			err = os.WriteFile(path, text, 0o666)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		examples, _, err := LoadExamples(m, store, "an engine", 10)
+		other := (*OtherPosesError)(nil)
+		switch {
+		case c.good && (err != nil || len(examples) != 1):
+			t.Errorf("%+v: %d examples, %v", c.has, len(examples), err)
+		case !c.good && (!errors.As(err, &other) || other.Has != c.has || other.File != path || len(examples) > 0):
+			t.Errorf("%+v: %d examples, %v", c.has, len(examples), err)
+		}
+		if truth, posed, err := LoadTruth(m, store, "an engine", 10); err != nil || len(truth) != 1 || posed != 1 {
+			t.Errorf("%+v: the truth needs no poses: %d clips, %d posed, %v", c.has, len(truth), posed, err)
+		}
+	}
+}
+
 func TestDamagedClipsOfPosesAreNamed(t *testing.T) {
 	dir, _ := posedFolder(t)
 	path := filepath.Join(dir, "a.parquet")

@@ -30,7 +30,7 @@ func (e *LengthError) Error() string {
 // (posed counts such clips), which are right also for a video of uneven pace, and else by the
 // manifest's fps and frames. Where there is neither, the error is a *LengthError.
 func LoadTruth(m *Manifest, s Store, engineID string, fps float64) (examples []Example, posed int, err error) {
-	l := loader{manifest: m, store: s, engine: engineID, fps: fps, sums: openSums(s), states: statesOf(m)}
+	l := loader{manifest: m, store: s, engine: engineID, fps: fps, sums: openSums(s), states: statesOf(m), anyPoses: true}
 	recordings := make([]*pose.Recording, len(m.Clips))
 	if _, err := os.Stat(s.Dir); err == nil { // else no video has to be read
 		if recordings, err = l.recordings(); err != nil {

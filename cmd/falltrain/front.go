@@ -85,6 +85,9 @@ func (j *job) openEngine(f *front) (*vision.Engine, error) {
 // error, or a warning where they may be left out.
 func (j *job) examples(f front, m *data.Manifest, skipMissing bool) ([]data.Example, error) {
 	examples, _, err := data.LoadExamples(m, f.store, f.id(), f.fps)
+	if other := (*data.OtherPosesError)(nil); errors.As(err, &other) {
+		return nil, j.otherPoses(other)
+	}
 	if missing := (*data.MissingError)(nil); errors.As(err, &missing) {
 		switch {
 		case len(examples) == 0:

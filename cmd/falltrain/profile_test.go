@@ -2,10 +2,13 @@ package main
 
 import (
 	"bytes"
+	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"fallkit/data"
 	"fallkit/internal/config"
 	"fallkit/pose/vision"
 )
@@ -100,5 +103,47 @@ func TestRunsFromBeforeProfilesArePlain(t *testing.T) {
 	now.Extract.Profile = "fast"
 	if then.learning().Extract == now.learning().Extract {
 		t.Error("another profile is no other training")
+	}
+}
+
+// Files of poses that another profile found are refused, and both profiles are named.
+func TestFilesOfPosesOfAnotherProfileAreRefused(t *testing.T) {
+	t.Setenv("FALLKIT_HOME", t.TempDir())
+	fast, _ := jobWith("fast", false)
+	f, err := fast.openFront("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		engine string
+		fps    float64
+		want   string
+	}{
+		{f.id(), 12.5, "they are of the profile fast, and extract.profile is plain: give --profile fast, or extract its video anew with --profile plain --fps 12.5"},
+		{testEngine(), 25, "set extract.fps to 25, or extract its video anew with --profile plain --fps 12.5"},
+		{"an older program's", 12.5, `are asked for: extract its video anew with --profile plain`},
+	} {
+		dir, store := t.TempDir(), data.Store{Dir: t.TempDir()}
+		o := data.Origin{VideoSHA256: strings.Repeat("0", 64), Engine: c.engine, FPS: c.fps}
+		if err := store.Put(o, walkOrFall(1, true)); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(store.Path(o.Key()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		labels := "dataset,clip,path,subject,camera,fps,frames,label,activity,fall_start_frame,fall_end_frame\nroom,a,a.parquet,,,12.5,75,fall,,38,48\n"
+		for name, text := range map[string]string{"labels.csv": labels, "a.parquet": string(text)} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var said bytes.Buffer
+		code := run(t.Context(), []string{"evaluate", dir, "--model", "speed-angle", "--skip-missing"}, strings.NewReader(""), &said, &said)
+		for _, want := range []string{c.want, "a.parquet", fmt.Sprintf("%q", c.engine), fmt.Sprintf("%q", testEngine())} {
+			if code != exitFailed || !strings.Contains(said.String(), want) {
+				t.Errorf("exit code %d without %q: %s", code, want, &said)
+			}
+		}
 	}
 }
