@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -34,6 +35,8 @@ type MissingError struct {
 	Dir   string // the data folder
 	Clips []*Clip
 	Total int // of clips in the manifest
+
+	Flags []string // for extract, where its defaults would find other poses, or keep them elsewhere
 }
 
 // Error tells how to get the poses.
@@ -42,7 +45,7 @@ func (e *MissingError) Error() string {
 	if len(e.Clips) > 1 {
 		which += " and others"
 	}
-	return fmt.Sprintf("%s): run \"falltrain extract %s\"", which, e.Dir)
+	return fmt.Sprintf("%s): run \"falltrain extract %s\"", which, strings.Join(append([]string{e.Dir}, e.Flags...), " "))
 }
 
 // LoadExamples joins the manifest with the poses that an engine found at a rate.

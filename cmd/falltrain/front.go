@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strconv"
 
 	"fallkit/data"
 	"fallkit/pose/vision"
@@ -89,6 +90,7 @@ func (j *job) examples(f front, m *data.Manifest, skipMissing bool) ([]data.Exam
 		return nil, j.otherPoses(other)
 	}
 	if missing := (*data.MissingError)(nil); errors.As(err, &missing) {
+		missing.Flags = j.extractFlags(f)
 		switch {
 		case len(examples) == 0:
 			return nil, err
@@ -105,6 +107,22 @@ func (j *job) examples(f front, m *data.Manifest, skipMissing bool) ([]data.Exam
 	}
 	j.copies(examples)
 	return examples, err
+}
+
+// extractFlags are those with which extract finds this front end's poses, and keeps them
+// where it looks: what differs from the defaults, and what the user has set.
+func (j *job) extractFlags(f front) (flags []string) {
+	usual := DefaultSettings().Extract
+	if name := f.set.Profile.Name; name != usual.Profile || j.isSet("extract.profile") {
+		flags = append(flags, "--profile", name)
+	}
+	if f.fps != usual.FPS || j.isSet("extract.fps") {
+		flags = append(flags, "--fps", strconv.FormatFloat(f.fps, 'g', -1, 64))
+	}
+	if f.store.Dir != filepath.Join(f.home, "poses") {
+		flags = append(flags, "--out", f.store.Dir)
+	}
+	return flags
 }
 
 // adopt takes up how the poses were extracted that a detector learned from, and refuses it
