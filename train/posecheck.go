@@ -19,7 +19,8 @@ const afterFall = 5.0
 // a frame with nobody found may be an empty room, but during and after a fall it is not.
 type PoseCheck struct {
 	Format   int              `json:"format"`
-	MinScore float32          `json:"min_score"` // joints below this count as missing
+	Profile  string           `json:"profile,omitempty"` // that the poses are of, "" = nobody said
+	MinScore float32          `json:"min_score"`         // joints below this count as missing
 	All      PoseCheckGroup   `json:"all"`
 	Groups   []PoseCheckGroup `json:"groups,omitempty"` // of the columns asked for, the worst first
 	Cameras  []PoseCheckGroup `json:"cameras"`          // the worst first

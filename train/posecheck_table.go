@@ -62,7 +62,11 @@ func (s *Sight) cell() string {
 
 func (c *PoseCheck) writeVerdicts(w io.Writer) error {
 	var b strings.Builder
-	b.WriteString("\nIs the camera's place any good?\n")
+	b.WriteString("\nIs the camera's place any good")
+	if c.Profile != "" {
+		fmt.Fprintf(&b, ", for the profile %s", c.Profile)
+	}
+	b.WriteString("?\n")
 	for i := range c.Cameras {
 		fmt.Fprintf(&b, "  %s: %s\n", c.Cameras[i].Value, c.Cameras[i].Verdict)
 	}

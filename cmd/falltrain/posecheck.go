@@ -56,6 +56,7 @@ The worst come first. docs/pose-check.md says what the numbers mean and what to 
 	f.StringVar(&p.json, "json", "", "write the result as JSON")
 	f.StringVar(&p.sheet, "sheet", "", "write a picture (JPEG or PNG) of frames of the worst and of typical clips")
 	f.StringVar(&p.out, "out", "", "folder for "+checkName+" and "+sheetName)
+	profileFlag(c)
 	return c
 }
 
@@ -82,6 +83,7 @@ func (p *poseCheck) run(ctx context.Context, dir string) error {
 		return err
 	}
 	check := train.CheckPoses(examples, p.by, p.settings.Input.MinScore)
+	check.Profile = front.set.Profile.Name
 	if err := check.WriteTable(p.stdout); err != nil {
 		return err
 	}
