@@ -138,4 +138,8 @@ func TestPoseCheckTableAndScenes(t *testing.T) {
 	if s := scenes[0].Shots; s[0].Label != "before 1.00 s" || s[7].Label != "after 7.00 s" || s[3].Label != "during 3.00 s: nobody" {
 		t.Errorf("shots %q, %q, %q", s[0].Label, s[3].Label, s[7].Label)
 	}
+	examples[1].Clip.Path, examples[2].Clip.Path = "bad.parquet", "calm.parquet" // no pictures
+	if scenes := c.Scenes(examples); len(scenes) != 1 || scenes[0].Example.Clip.ID != "good" {
+		t.Errorf("%d scenes, with clips that are poses", len(scenes))
+	}
 }

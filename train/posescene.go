@@ -19,13 +19,17 @@ type PoseScene struct {
 const sceneWorst, sceneTypical, sceneQuiet = 4, 2, 2
 
 // Scenes chooses clips for a sheet: with falls the worst ones and those in the middle, and
-// the worst without falls. examples are those that were checked.
+// the worst without falls. Clips that are poses without a video are not among them. examples
+// are those that were checked.
 func (c *PoseCheck) Scenes(examples []data.Example) []PoseScene {
 	var falls, quiet []*PoseCheckGroup
 	for i := range c.Clips {
-		if g := &c.Clips[i]; g.Falls > 0 {
+		g := &c.Clips[i]
+		switch {
+		case examples[g.index].Clip.Posed(): // there are no pictures
+		case g.Falls > 0:
 			falls = append(falls, g)
-		} else if g.Any.Found > 0 {
+		case g.Any.Found > 0:
 			quiet = append(quiet, g)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"syscall"
 
@@ -87,6 +88,9 @@ func (k *clicking) choose(dir string) ([]click.Frame, error) {
 	if m, err = m.Only(k.only); err != nil {
 		return nil, usageError{err}
 	}
+	if err := k.leavePosed(m, dir); err != nil {
+		return nil, err
+	}
 	for i := range m.Clips {
 		if c := &m.Clips[i]; c.Frames == 0 {
 			if _, c.Frames, err = vision.Probe(m.VideoPath(i)); err != nil {
@@ -102,6 +106,20 @@ func (k *clicking) choose(dir string) ([]click.Frame, error) {
 		k.warn("the clips have only %s to choose", plural(len(frames), "frame"))
 	}
 	return frames, nil
+}
+
+// leavePosed leaves out clips that are poses: they have no pictures.
+func (k *clicking) leavePosed(m *data.Manifest, dir string) error {
+	all := len(m.Clips)
+	m.Clips = slices.DeleteFunc(m.Clips, func(c data.Clip) bool { return c.Posed() })
+	switch n := all - len(m.Clips); {
+	case n == 0:
+	case n == all:
+		return usage("all clips of %s are poses without a video, and there are no pictures to place joints on", dir)
+	default:
+		k.warn("%s left out, poses without a video", plural(n, "clip"))
+	}
+	return nil
 }
 
 // serve opens the page and waits for its end. The pictures lie in a folder that only this

@@ -180,3 +180,16 @@ func TestClickOnABrokenVideo(t *testing.T) {
 		t.Errorf("exit code %d: %s", code, d.told.String())
 	}
 }
+
+// Poses without a video have no pictures: that is said at the start, as a matter of usage.
+func TestClickOnPosesWithoutVideo(t *testing.T) {
+	dir := t.TempDir()
+	labels := "dataset,clip,path,subject,camera,fps,frames,label,activity,fall_start_frame,fall_end_frame\nroom,a,a.parquet,,,25,9,adl,,,\n"
+	if err := os.WriteFile(filepath.Join(dir, "labels.csv"), []byte(labels), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var said bytes.Buffer
+	if code := run(t.Context(), []string{"click", dir, "--out", filepath.Join(dir, "clicks.json")}, strings.NewReader(""), &said, &said); code != exitUsage {
+		t.Errorf("exit code %d: %s", code, &said)
+	}
+}

@@ -82,6 +82,9 @@ func (p *poseCheck) run(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
+	if err := p.pictured(examples); err != nil {
+		return err
+	}
 	check := train.CheckPoses(examples, p.by, p.settings.Input.MinScore)
 	check.Profile = front.set.Profile.Name
 	if err := check.WriteTable(p.stdout); err != nil {
@@ -110,6 +113,20 @@ func (p *poseCheck) places() error {
 		return err
 	}
 	return writable(p.json)
+}
+
+// pictured refuses a sheet of clips that are all poses without a video; --out then does
+// without its one.
+func (p *poseCheck) pictured(examples []data.Example) error {
+	if p.sheet == "" || slices.ContainsFunc(examples, func(e data.Example) bool { return !e.Clip.Posed() }) {
+		return nil
+	}
+	if p.out == "" || p.sheet != filepath.Join(p.out, sheetName) {
+		return usage("--sheet: all clips are poses without a video, and there are no pictures to show: leave it out")
+	}
+	p.warn("no %s: all clips are poses without a video, and there are no pictures to show", p.sheet)
+	p.sheet = ""
+	return nil
 }
 
 func (p *poseCheck) keep(check *train.PoseCheck) error {
