@@ -2,11 +2,18 @@ package train
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
 )
+
+// withoutHours leaves a note's fraction out: hours summed in another order may round to
+// another one.
+func withoutHours(note string) string {
+	return regexp.MustCompile(`\d+\.\d+`).ReplaceAllString(note, "")
+}
 
 // Two cameras that agree are one trial: every number is that of a data set with one of them.
 // Counts tell the clips, and are left out.
@@ -35,7 +42,7 @@ func TestTwoCamerasThatAgreeCountOnce(t *testing.T) {
 			if p.a.Defined() != p.b.Defined() || p.a.Defined() && !close9(p.a.Value, p.b.Value) {
 				t.Fatalf("%s is %+v, and with more cameras %+v", p.name, p.a, p.b)
 			}
-			if ruled := p.a.Value == 0 || p.a.Value == 1; ruled && p.a.Note != p.b.Note {
+			if ruled := p.a.Value == 0 || p.a.Value == 1; ruled && withoutHours(p.a.Note) != withoutHours(p.b.Note) {
 				t.Fatalf("%s: %q, and with more cameras %q", p.name, p.a.Note, p.b.Note)
 			}
 		}
