@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"sync"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -18,6 +19,10 @@ type builder struct {
 	// needs, while learning needs the opposite.
 	toWindows bool
 }
+
+// building is held while a graph is built: gorgonia shares its constants among all graphs,
+// and they write down their hash when they are first added to one.
+var building sync.Mutex
 
 func newBuilder(t *team) *builder {
 	return &builder{graph: gorgonia.NewGraph(), team: t}

@@ -66,6 +66,8 @@ func check(spec model.Spec, start model.Parameters, batch int, s SolverSettings)
 }
 
 func (l *Learner) build() error {
+	building.Lock()
+	defer building.Unlock()
 	b := newBuilder(&l.team)
 	l.network = newNetwork(b, l.spec, l.parameters, l.batch)
 	targets, weights := b.leaf("targets", l.targets, l.batch, 1), b.leaf("weights", l.weight, l.batch, 1)

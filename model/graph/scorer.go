@@ -44,6 +44,8 @@ type scorer struct {
 }
 
 func newScorer(spec model.Spec, p model.Parameters, batch int, t *team) (*scorer, error) {
+	building.Lock()
+	defer building.Unlock()
 	b := newBuilder(t)
 	n := newNetwork(b, spec, p, batch)
 	if b.err != nil {

@@ -36,6 +36,8 @@ func NewSlope(spec model.Spec, p model.Parameters, batch int) (*Slope, error) {
 }
 
 func newSlope(spec model.Spec, p model.Parameters, batch int, t *team) (*Slope, error) {
+	building.Lock()
+	defer building.Unlock()
 	b := newBuilder(t)
 	b.toWindows = true
 	s := &Slope{spec: spec, batch: batch, team: t, network: newNetwork(b, spec, p, batch)}

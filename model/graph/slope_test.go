@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -184,4 +185,20 @@ func BenchmarkSlope(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// Graphs may be built and used by several goroutines at once; the race detector looks on.
+func TestSlopesAreBuiltAtOnce(t *testing.T) {
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			s, _ := slopeOf(t, model.DefaultSpec, 2)
+			defer s.Close()
+			x, _, _ := batchOf(model.DefaultSpec, 2, 1)
+			if _, _, err := s.Gradient(x); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
 }
