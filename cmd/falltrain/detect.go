@@ -224,7 +224,7 @@ func (d *detection) verdict(stopped, last error, failed, all int) error {
 	case failed == all:
 		return errors.New("no video could be read")
 	case failed > 0:
-		return skippedError{failed, all}
+		return skippedError{failed, all, "clips"}
 	}
 	return nil
 }

@@ -22,10 +22,13 @@ type usageError struct{ error }
 func (u usageError) Unwrap() error { return u.error }
 
 // skippedError ends a verb that did all it could.
-type skippedError struct{ skipped, of int }
+type skippedError struct {
+	skipped, of int
+	what        string // clips or files
+}
 
 func (s skippedError) Error() string {
-	return fmt.Sprintf("%d of %d clips were skipped, each for the reason given above", s.skipped, s.of)
+	return fmt.Sprintf("%d of %d %s were skipped, each for the reason given above", s.skipped, s.of, s.what)
 }
 
 // exit tells the error, once, as one sentence, and gives the code of the process.

@@ -82,7 +82,7 @@ func (j *job) extract(ctx context.Context, m *data.Manifest, out string, strict 
 		fmt.Fprintln(j.stdout, watch.text(work.Workers))
 	}
 	if n := len(result.Failed); n > 0 {
-		return skippedError{n, len(m.Clips)}
+		return skippedError{n, len(m.Clips), "clips"}
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ which camera, and in which frames a fall begins and ends.`,
 			fmt.Fprintf(a.stdout, "%s: %d fall clips, %d others; fill in fall_start_frame and fall_end_frame, subject and camera\n",
 				filepath.Join(args[0], "labels.csv"), falls, adl)
 			if len(failures) > 0 {
-				return skippedError{len(failures), len(m.Clips)}
+				return skippedError{len(failures), len(m.Clips), "clips"}
 			}
 			return nil
 		},

@@ -130,7 +130,7 @@ func TestExitCodes(t *testing.T) {
 		{"argument too many", t.Context(), nil, "work a b c", exitUsage, "falltrain: work has an argument too many, \"c\": run \"falltrain work --help\"\n"},
 		{"unknown flag", t.Context(), nil, "work --fast", exitUsage, "falltrain: unknown flag: --fast: run \"falltrain work --help\"\n"},
 		{"bad global flag", t.Context(), nil, "work data --log-format xml", exitUsage, "falltrain: --log-format is \"xml\", and must be text or json\n"},
-		{"skipped", t.Context(), fmt.Errorf("extract: %w", skippedError{2, 70}), "work data", exitSkipped, "falltrain: extract: 2 of 70 clips were skipped, each for the reason given above\n"},
+		{"skipped", t.Context(), fmt.Errorf("extract: %w", skippedError{2, 70, "clips"}), "work data", exitSkipped, "falltrain: extract: 2 of 70 clips were skipped, each for the reason given above\n"},
 		{"interrupted", stopped, context.Canceled, "work data", exitInterrupted, "falltrain: interrupted\n"},
 		{"failed by the interrupt", stopped, errors.New("ffmpeg was killed"), "work data", exitInterrupted, "falltrain: interrupted: ffmpeg was killed\n"},
 		{"cancelled by itself", t.Context(), context.Canceled, "work data", exitFailed, "falltrain: context canceled\n"},

@@ -225,7 +225,8 @@ func (p *poseAccuracy) fit(k *data.Keypoints, path string) (images []data.Keypoi
 	if left > 0 {
 		p.warn("%s left out, in which not everybody is labelled", plural(left, "picture"))
 	}
-	if len(images) == 0 {
+	labelled := func(i data.KeypointImage) bool { return len(i.People) > 0 }
+	if !slices.ContainsFunc(images, labelled) {
 		return nil, fmt.Errorf("%s: no picture has its people labelled", path)
 	}
 	return images, nil

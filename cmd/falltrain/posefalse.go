@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -99,7 +100,16 @@ func (p *poseFalse) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return p.tell(n.looks, front.id())
+	for _, err := range n.broken {
+		p.skipped(err)
+	}
+	if err := p.tell(n.looks, front.id()); err != nil {
+		return err
+	}
+	if len(n.broken) > 0 {
+		return skippedError{len(n.broken), len(files), "files"}
+	}
+	return nil
 }
 
 func (p *poseFalse) tell(looks []train.FalseLook, engine string) error {
@@ -166,11 +176,13 @@ type nobody struct {
 	scratch string // folder for videos that are made on the way
 	seed    uint64
 	looks   []train.FalseLook
+	broken  []error // of the files that cannot be read
 }
 
 func (n *nobody) all(ctx context.Context, files []string, move bool, rooms int, report func(done int, name string)) error {
 	for i, path := range files {
 		var err error
+		before := len(n.looks)
 		switch {
 		case isPicture(path):
 			err = n.picture(path)
@@ -179,10 +191,16 @@ func (n *nobody) all(ctx context.Context, files []string, move bool, rooms int, 
 		default:
 			err = n.video(ctx, path, path, kindVideos)
 		}
-		if err != nil {
+		switch {
+		case errors.Is(err, vision.ErrCorrupt), errors.Is(err, vision.ErrNoPicture):
+			n.looks, n.broken = n.looks[:before], append(n.broken, err) // nothing of half a file counts
+		case err != nil:
 			return err
 		}
 		report(i+1, path)
+	}
+	if len(n.broken) == len(files) && len(files) > 0 {
+		return n.broken[0]
 	}
 	s := simulate.DefaultSettings
 	s.Clips, s.Seed = rooms, n.seed

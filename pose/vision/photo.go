@@ -75,12 +75,13 @@ func readPicture(path string, into *gocv.Mat) error {
 		return fmt.Errorf("picture %s cannot be read: %w", path, err)
 	}
 	if into.Empty() {
-		return fmt.Errorf("picture %s cannot be read: %w", path, errNoPicture)
+		return fmt.Errorf("picture %s cannot be read: %w", path, ErrNoPicture)
 	}
 	return nil
 }
 
-var errNoPicture = errors.New("it is no picture that OpenCV knows, or it is damaged")
+// ErrNoPicture tells that a file is no still picture.
+var ErrNoPicture = errors.New("it is no picture that OpenCV knows, or it is damaged")
 
 // turnBack takes a pose found in a picture that was turned clockwise by degrees to the
 // picture as it was, of this size. Pixels' corners turn, so a point x becomes width − x.
