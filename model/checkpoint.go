@@ -143,6 +143,9 @@ func Load(path string) (*Checkpoint, error) {
 	return c, nil
 }
 
+// Read is Load for a file that is in memory.
+func Read(file []byte) (*Checkpoint, error) { return decode(bytes.NewReader(file), int64(len(file))) }
+
 // decode reads a checkpoint of size bytes.
 func decode(r io.Reader, size int64) (*Checkpoint, error) {
 	metadata, tensors, err := decodeTensors(r, size)
