@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -18,7 +17,7 @@ import (
 type simulation struct {
 	simulate.Settings
 	out, gallery string
-	poses        bool
+	poses, video bool
 	preset       string
 	measure      int
 }
@@ -47,7 +46,8 @@ and --measure says how fast the falls are beside what was measured of real ones.
 				return err
 			}
 			s.Workers = j.settings.Extract.Workers
-			if s.poses {
+			if s.poses || s.preset != "" && s.preset != presetDemo && !s.video {
+				s.poses = true
 				s.FPS = j.settings.Extract.FPS
 			}
 			if err := s.settle(c.Flags().Changed("clips"), c.Flags().Changed("hours")); err != nil {
@@ -69,27 +69,26 @@ and --measure says how fast the falls are beside what was measured of real ones.
 	setting(c, "fps", "extract.fps", "poses a second, with --poses")
 	f.StringVar(&s.out, "out", "", "folder to make")
 	f.BoolVar(&s.poses, "poses", false, "make poses instead of videos: thousands of hours an hour")
+	f.BoolVar(&s.video, "video", false, "draw videos of what the other presets show")
 	f.StringVar(&s.gallery, "gallery", "", "write a strip of pictures and a film of every activity into this folder")
 	f.IntVar(&s.measure, "measure", 0, "make so many falls of old people, and print their speeds beside published ones")
 	return c
 }
 
-// presetDemo is the one that is drawn as video.
+// presetDemo is the one that is drawn as video where nothing else is said.
 const presetDemo = "demo"
 
-// settle brings preset, clips and hours together.
+// settle brings preset, video and poses, clips and hours together.
 func (s *simulation) settle(clipsGiven, hoursGiven bool) error {
 	s.Preset = s.preset
 	day := s.preset == simulate.LongDay
 	switch {
-	case !s.poses && s.preset != "" && s.preset != presetDemo:
-		if slices.Contains(simulate.Presets, s.preset) {
-			return usage("the preset %s is made as poses, not as video: add --poses", s.preset)
+	case s.poses && s.video:
+		return usage("a folder holds videos or poses: give one of --video and --poses")
+	case !s.poses && !s.video && (s.preset == "" || s.preset == presetDemo):
+		if hoursGiven {
+			return usage("hours go with --preset %s: give --clips", simulate.LongDay)
 		}
-		return usage("there is no preset %q: it must be %s, or with --poses %s", s.preset, presetDemo, strings.Join(simulate.Presets, ", "))
-	case !s.poses && hoursGiven:
-		return usage("hours go with --poses --preset %s: give --clips", simulate.LongDay)
-	case !s.poses:
 		s.Preset, s.KeypointsEvery = "", 0
 	case s.preset == presetDemo:
 		return usage("the preset %s is drawn as video: leave --poses out, or choose one of %s", presetDemo, strings.Join(simulate.Presets, ", "))
@@ -136,7 +135,9 @@ func (s *simulation) written(ctx context.Context, a *app) (err error) {
 	n := s.Count()
 	meter, done := a.meter("simulate", n)
 	tell := func(done, _ int) { meter.Set(done, "") }
-	if s.poses {
+	if s.video {
+		err = simulate.WriteVideoFolder(ctx, s.out, s.Settings, vision.WriteVideo, tell)
+	} else if s.poses {
 		err = simulate.WritePoseFolder(ctx, s.out, s.Settings, simulate.Exact{}, tell)
 	} else {
 		err = simulate.WriteFolder(ctx, s.out, s.Settings, vision.WriteVideo, tell)

@@ -1,18 +1,9 @@
 package simulate
 
 import (
-	"image/color"
 	"math"
 
 	"gonum.org/v1/gonum/spatial/r3"
-)
-
-// Furniture that a motion uses is painted in the room's colours: these stand for them
-// until the room is known.
-var (
-	woodwork = color.RGBA{1, 0, 0, 0}
-	cover    = color.RGBA{2, 0, 0, 0}
-	linen    = rgb(228, 226, 220)
 )
 
 // seatUnder is the height of a seat that carries the figure as it sits now.
@@ -55,15 +46,4 @@ func (t *take) putBed(high, side float64) {
 	t.place(left, high-mattress, forward, box{wide: long - 0.06, high: mattress, deep: wide - 0.04, paint: cover})
 	t.place(left-side*(long/2-0.25), high, forward, box{wide: 0.36, high: 0.05, deep: 0.6, paint: linen})
 	t.place(left-side*(long/2+0.02), 0.05, forward, box{wide: 0.05, high: high + 0.2, deep: wide, paint: woodwork})
-}
-
-// painted is a piece of furniture in a room's colours.
-func (r *room) painted(b box) box {
-	switch b.paint {
-	case woodwork:
-		b.paint = r.wood
-	case cover:
-		b.paint = r.fabric
-	}
-	return b
 }

@@ -123,13 +123,12 @@ func (x *exhibit) view(t float64, wide, high int) camera {
 func (x *exhibit) picture(c camera, t float64) *image.RGBA {
 	k := newCanvas(c)
 	k.backdrop()
+	home := room{wood: rgb(150, 110, 70), fabric: rgb(120, 140, 175), wall: rgb(205, 200, 190)}
 	for _, b := range x.take.Boxes {
-		k.underside(boxOf(b))
-	}
-	for _, b := range x.take.Boxes {
-		k.box(x.light, boxOf(b))
+		k.boxes(x.light, home.inColour(pieces(b)))
 	}
 	s := x.take.At(t)
+	x.who.shade(k, x.light, &s, x.take.Boxes)
 	x.who.paint(k, x.light, &s)
 	return k.plain()
 }

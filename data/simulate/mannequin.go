@@ -48,10 +48,15 @@ func (m *mannequin) figure(s *motion.State) *figure {
 	return f
 }
 
-// paint draws a state: the body, its shadow, and what it holds.
+// shade draws the body's shadow onto the floor and the furniture.
+func (m *mannequin) shade(c *canvas, l light, s *motion.State, boxes []motion.Box) {
+	d := drawing{canvas: c, who: m.looks, fig: m.figure(s), light: l}
+	d.shadow(func(p support) float64 { return motion.Ground(boxes, p.at, p.radius) })
+}
+
+// paint draws a state: the body and what it holds.
 func (m *mannequin) paint(c *canvas, l light, s *motion.State) {
 	d := drawing{canvas: c, who: m.looks, fig: m.figure(s), light: l}
-	d.shadow(func(support) float64 { return 0 })
 	for _, t := range s.Tools {
 		d.stick(t.From, t.To)
 	}
@@ -80,16 +85,4 @@ func (d *drawing) stick(from, to r3.Vec) {
 	v := r3.Cross(axis, u)
 	grey := color.RGBA{120, 120, 130, 255}
 	d.loft(d.light, 0, ring{from, r3.Scale(thick, u), r3.Scale(thick, v), grey}, ring{to, r3.Scale(thick, u), r3.Scale(thick, v), grey})
-}
-
-// boxOf is a take's furniture as the drawing code wants it.
-func boxOf(b motion.Box) box {
-	paint := map[string]color.RGBA{
-		"chair": rgb(150, 110, 70), "back": rgb(140, 100, 62), "bed": rgb(120, 140, 175), "sofa": rgb(150, 95, 85),
-		"pillow": rgb(228, 226, 220), "headboard": rgb(120, 85, 55), "cupboard": rgb(170, 140, 100), "wall": rgb(205, 200, 190),
-	}[b.Kind]
-	if paint.A == 0 {
-		paint = rgb(150, 150, 150)
-	}
-	return box{base: b.Base, yaw: b.Yaw, wide: b.Wide, high: b.High, deep: b.Deep, paint: paint}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"image"
+	"iter"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -15,18 +17,22 @@ import (
 	"fallkit/data"
 )
 
-// posesGeneration changes whenever the same settings make other poses than before.
-const posesGeneration = 3
+// posesGeneration changes whenever the same settings make other poses or pictures than
+// before.
+const posesGeneration = 4
 
 // posesFolder holds the recordings of a folder of poses.
 const posesFolder = "poses"
 
-// poseMark tells a folder of poses from any other, and what is in it.
+// poseMark tells a generated folder from any other, and what is in it.
 type poseMark struct {
 	Generation int      `json:"poses_generation"`
-	Observer   string   `json:"observer"`
+	Observer   string   `json:"observer"` // "" = none: these are videos
 	Settings   Settings `json:"settings"`
 }
+
+// Writer encodes frames as a video of so many frames a second.
+type Writer func(path string, fps float64, frames iter.Seq[image.Image]) error
 
 // WritePoseFolder fills dir with the recordings of a plan: labels.csv, segments.csv,
 // poses/CLIP.parquet, which labels.csv names in the place of videos, truth/CLIP.json, and
@@ -37,70 +43,152 @@ type poseMark struct {
 // other folder that is not empty. The bytes do not depend on s.Workers. progress (may be
 // nil) is told after every clip, by one goroutine at a time.
 func WritePoseFolder(ctx context.Context, dir string, s Settings, o Observer, progress func(done, total int)) error {
-	if s.Preset == "" {
-		s.Preset = Train
+	f := folder{dir: dir, settings: s, kind: posesFolder, observer: o.ID(), progress: progress}
+	f.make = func(c *PoseClip) (poseTruth, error) { return c.writePoses(dir, o) }
+	return f.write(ctx)
+}
+
+// WriteVideoFolder is WritePoseFolder with videos/CLIP.mp4 in the place of poses: with the
+// same settings, but for FPS, they show the same motion, camera and people.
+//
+// write is called with an unfinished file's name (with the video's ending), from s.Workers
+// goroutines.
+func WriteVideoFolder(ctx context.Context, dir string, s Settings, write Writer, progress func(done, total int)) error {
+	f := folder{dir: dir, settings: s, kind: videosFolder, progress: progress}
+	f.make = func(c *PoseClip) (poseTruth, error) { return c.writeVideo(ctx, dir, write) }
+	return f.write(ctx)
+}
+
+// folder is a data folder being made.
+type folder struct {
+	dir      string
+	settings Settings
+	kind     string // the sub-folder of what labels.csv names
+	observer string
+	make     func(c *PoseClip) (poseTruth, error)
+	progress func(done, total int)
+}
+
+func (f *folder) write(ctx context.Context) error {
+	if f.settings.Preset == "" {
+		f.settings.Preset = Train
 	}
-	if err := s.Check(); err != nil {
+	if err := f.settings.Check(); err != nil {
 		return err
 	}
-	mark, err := json.MarshalIndent(poseMark{posesGeneration, o.ID(), s}, "", "  ")
+	mark, err := json.MarshalIndent(poseMark{posesGeneration, f.observer, f.settings}, "", "  ")
 	if err != nil {
 		return fmt.Errorf("describe the settings: %w", err)
 	}
-	if err := claimFolder(dir, append(mark, '\n'), posesFolder, truthFolder); err != nil {
+	if err := claimFolder(f.dir, append(mark, '\n'), f.kind, truthFolder); err != nil {
 		return err
 	}
-	clips := PlanPoses(s)
+	clips := PlanPoses(f.settings)
+	for i := range clips {
+		clips[i].video = f.kind == videosFolder
+	}
+	truths, err := f.all(ctx, clips)
+	if err != nil {
+		return err
+	}
+	if f.settings.KeypointsEvery > 0 {
+		if err := writeKeypoints(f.dir, clips, truths); err != nil {
+			return err
+		}
+	}
+	return writePoseLists(f.dir, clips, truths)
+}
+
+// all makes the clips, and gives their truths in their order.
+func (f *folder) all(ctx context.Context, clips []PoseClip) ([]poseTruth, error) {
 	truths := make([]poseTruth, len(clips))
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(max(s.Workers, 1))
+	group.SetLimit(max(f.settings.Workers, 1))
 	var telling sync.Mutex
 	done := 0
-	for i, c := range clips {
+	for i := range clips {
 		group.Go(func() (err error) {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if truths[i], err = c.write(dir, o); err != nil {
-				return fmt.Errorf("make clip %s: %w", c.Name, err)
+			if truths[i], err = f.make(&clips[i]); err != nil {
+				return fmt.Errorf("make clip %s: %w", clips[i].Name, err)
 			}
 			telling.Lock()
 			defer telling.Unlock()
-			if done++; progress != nil {
-				progress(done, len(clips))
+			if done++; f.progress != nil {
+				f.progress(done, len(clips))
 			}
 			return nil
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	if s.KeypointsEvery > 0 {
-		if err := writeKeypoints(dir, clips, truths); err != nil {
-			return err
-		}
-	}
-	return writePoseLists(dir, clips, truths)
+	return truths, group.Wait()
 }
 
-func (c PoseClip) posesPath() string { return posesFolder + "/" + c.Name + ".parquet" }
-func (c PoseClip) truthPath() string { return truthFolder + "/" + c.Name + ".json" }
+// path is what labels.csv names.
+func (c *PoseClip) path() string {
+	if c.video {
+		return videosFolder + "/" + c.Name + ".mp4"
+	}
+	return posesFolder + "/" + c.Name + ".parquet"
+}
 
-// write makes the clip's files unless they are there. The truth comes last: a clip with it
-// is finished.
-func (c PoseClip) write(dir string, o Observer) (poseTruth, error) {
-	poses, truth := filepath.Join(dir, c.posesPath()), filepath.Join(dir, c.truthPath())
-	if t, ok := readPoseTruth(truth); ok && exists(poses) {
+func (c *PoseClip) truthPath() string { return truthFolder + "/" + c.Name + ".json" }
+
+// made tells whether the clip's files are there, and their truth. The truth comes last: a
+// clip with it is finished.
+func (c *PoseClip) made(dir string) (poseTruth, bool) {
+	t, ok := readPoseTruth(filepath.Join(dir, c.truthPath()))
+	return t, ok && exists(filepath.Join(dir, c.path()))
+}
+
+// writePoses makes the clip's files unless they are there.
+func (c *PoseClip) writePoses(dir string, o Observer) (poseTruth, error) {
+	if t, ok := c.made(dir); ok {
 		return t, nil
 	}
 	f, err := c.Film(o)
 	if err != nil {
 		return poseTruth{}, err
 	}
-	if err := data.WritePoses(poses, o.ID(), c.settings.FPS, f.Recording); err != nil {
+	if err := data.WritePoses(filepath.Join(dir, c.path()), o.ID(), c.settings.FPS, f.Recording); err != nil {
 		return poseTruth{}, err
 	}
-	return f.poseTruth, f.poseTruth.write(truth)
+	return f.poseTruth, f.poseTruth.write(filepath.Join(dir, c.truthPath()))
+}
+
+// writeVideo makes the clip's files unless they are there.
+func (c *PoseClip) writeVideo(ctx context.Context, dir string, write Writer) (poseTruth, error) {
+	if t, ok := c.made(dir); ok {
+		return t, nil
+	}
+	s, err := c.shoot()
+	if err != nil {
+		return poseTruth{}, err
+	}
+	video, n := filepath.Join(dir, c.path()), c.notes(s)
+	part := filepath.Join(filepath.Dir(video), unfinished+filepath.Base(video))
+	defer os.Remove(part) // finds nothing once the file has its name
+	err = write(part, c.settings.FPS, func(yield func(image.Image) bool) {
+		for picture := range c.pictures(s, n) {
+			if ctx.Err() != nil || !yield(picture) {
+				return
+			}
+		}
+	})
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return poseTruth{}, err
+	}
+	if n.taken != n.Frames {
+		return poseTruth{}, fmt.Errorf("the writer took %d of %d frames", n.taken, n.Frames)
+	}
+	if err := settle(part, video); err != nil {
+		return poseTruth{}, err
+	}
+	return n.poseTruth, n.poseTruth.write(filepath.Join(dir, c.truthPath()))
 }
 
 func writePoseLists(dir string, clips []PoseClip, truths []poseTruth) error {
@@ -109,7 +197,7 @@ func writePoseLists(dir string, clips []PoseClip, truths []poseTruth) error {
 	for i, c := range clips {
 		o, who := truths[i], c.body().Person
 		labels = append(labels, []string{
-			Dataset, c.Name, c.posesPath(), c.Subject, c.Camera, number(c.settings.FPS), strconv.Itoa(o.Frames),
+			Dataset, c.Name, c.path(), c.Subject, c.Camera, number(c.settings.FPS), strconv.Itoa(o.Frames),
 			c.Label, c.Activity, frameOrNone(o.FallStart), frameOrNone(o.FallEnd), strconv.Itoa(int(who.Age)), who.Sex.String(), string(c.View),
 		})
 		for _, s := range o.Segments {

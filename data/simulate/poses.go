@@ -1,9 +1,10 @@
 package simulate
 
 import (
+	"iter"
 	"math"
-	"math/rand/v2"
 
+	"fallkit/data/simulate/motion"
 	"fallkit/pose"
 )
 
@@ -15,40 +16,98 @@ type Filmed struct {
 
 // Film performs the clip and records what an observer finds, Settings.FPS times a second.
 func (c PoseClip) Film(o Observer) (*Filmed, error) {
+	s, err := c.shoot()
+	if err != nil {
+		return nil, err
+	}
+	rng := c.settings.chance("poses/observer/" + c.Name)
+	f := &Filmed{Recording: &pose.Recording{Width: s.camera.width, Height: s.camera.height}}
+	tracks, truth := newTracks(), c.notes(s)
+	for m := range s.moments(c.settings.FPS) {
+		truth.add(m)
+		f.Recording.FrameTimes = append(f.Recording.FrameTimes, m.time)
+		tracks.add(m.time, o.Observe(rng, m.seen()))
+	}
+	f.Recording.PoseTimes = f.Recording.FrameTimes
+	f.Recording.Tracks, f.poseTruth = tracks.list(), truth.poseTruth
+	return f, nil
+}
+
+// shoot performs the clip and hangs its camera.
+func (c PoseClip) shoot() (*shot, error) {
 	take, err := c.perform()
 	if err != nil {
 		return nil, err
 	}
 	l := newLens(c.settings.chance("poses/camera/" + c.Camera))
 	s := seenFrom(c.View, c.settings.chance("poses/shot/"+c.Name), take, l, c.settings.Width, c.settings.Height)
-	return s.film(c.seconds(take), c.settings, o, c.settings.chance("poses/observer/"+c.Name)), nil
+	s.seconds = c.seconds(take)
+	s.room = newRoomOf(c.settings.chance("poses/room/"+c.Camera), s)
+	return s, nil
 }
 
-func (s *shot) film(seconds float64, made Settings, o Observer, rng *rand.Rand) *Filmed {
-	fps := made.FPS
-	n := int(seconds*fps + 1e-6)
-	f := &Filmed{Recording: &pose.Recording{Width: s.camera.width, Height: s.camera.height}}
-	f.Outline = Outline{Frames: n, FallStart: -1, FallEnd: -1}
-	if len(s.take.Falls) > 0 {
-		fall := s.take.Falls[0]
-		frame := func(t float64) int { return min(max(int(math.Ceil(t*fps-1e-9)), 0), n-1) }
-		f.Outline.FallStart, f.Outline.FallEnd = frame(fall.Onset), frame(fall.Rest)
+// instant is a moment of a shot.
+type instant struct {
+	shot   *shot
+	number int
+	time   float64
+	states []motion.State // of each person
+	known  []Seen
+}
+
+// seen is what is so in the picture then.
+func (m *instant) seen() []Seen {
+	if m.known == nil {
+		m.known = m.shot.seen(m.states)
 	}
-	tracks, truth := newTracks(), sampler{every: made.KeypointsEvery, fps: fps}
-	for i := range n {
-		t := float64(i) / fps
-		state := s.take.At(t)
-		f.Recording.FrameTimes = append(f.Recording.FrameTimes, t)
-		seen := s.seen(&state)
-		if truth.due(i) {
-			truth.take(i, &state, s.take.Falls, &seen)
+	return m.known
+}
+
+// moments plays the shot at a rate. What is yielded is only good until the next one.
+func (s *shot) moments(fps float64) iter.Seq[*instant] {
+	return func(yield func(*instant) bool) {
+		for i := range s.frames(fps) {
+			m := &instant{shot: s, number: i, time: float64(i) / fps}
+			for _, p := range s.people {
+				m.states = append(m.states, p.at(m.time))
+			}
+			if !yield(m) {
+				return
+			}
 		}
-		tracks.add(t, o.Observe(rng, []Seen{seen}))
-		f.Outline.say(i, state.Activity)
 	}
-	f.Recording.PoseTimes = f.Recording.FrameTimes
-	f.Recording.Tracks, f.Samples = tracks.list(), truth.samples
-	return f
+}
+
+// frames is how many frames the shot fills.
+func (s *shot) frames(fps float64) int { return int(s.seconds*fps + 1e-6) }
+
+// notes takes down the truth of a shot.
+func (c PoseClip) notes(s *shot) *notes {
+	fps := c.settings.FPS
+	n := &notes{sampler: sampler{every: c.settings.KeypointsEvery, fps: fps}, falls: s.people[0].take.Falls}
+	n.Outline = Outline{Frames: s.frames(fps), FallStart: -1, FallEnd: -1}
+	if len(n.falls) > 0 {
+		frame := func(t float64) int { return min(max(int(math.Ceil(t*fps-1e-9)), 0), n.Frames-1) }
+		n.FallStart, n.FallEnd = frame(n.falls[0].Onset), frame(n.falls[0].Rest)
+	}
+	return n
+}
+
+// notes are the truth of a shot, moment by moment.
+type notes struct {
+	poseTruth
+	sampler sampler
+	falls   []motion.Fall
+	taken   int // frames
+}
+
+func (n *notes) add(m *instant) {
+	n.taken++
+	n.say(m.number, m.states[0].Activity)
+	if n.sampler.due(m.number) {
+		n.sampler.take(m.number, &m.states[0], n.falls, m.seen())
+		n.Samples = n.sampler.samples
+	}
 }
 
 // say adds a frame in a state.

@@ -147,11 +147,11 @@ func TestTheBodyHidesItsOwnJoints(t *testing.T) {
 	}
 	state := take.At(0.5)
 	from := func(z float64) Seen {
-		s := shot{take: take, camera: camera{at: r3.Vec{Y: 1.4, Z: z}, width: 640, height: 480, focal: 500}}
+		s := shot{people: []*player{{take: take}}, camera: camera{at: r3.Vec{Y: 1.4, Z: z}, width: 640, height: 480, focal: 500}}
 		s.camera.forward = r3.Unit(r3.Vec{Y: -0.1, Z: -z})
 		s.camera.right = r3.Unit(r3.Cross(s.camera.forward, axisY))
 		s.camera.up = r3.Cross(s.camera.right, s.camera.forward)
-		return s.seen(&state)
+		return s.seen([]motion.State{state})[0]
 	}
 	front, back := from(4), from(-4)
 	if v := front.Keypoints[pose.Nose].Visibility; v != Visible {

@@ -25,10 +25,13 @@ type poseTruth struct {
 
 // sample is what is so in one frame of it.
 type sample struct {
-	Frame  int                     `json:"frame"`
-	State  string                  `json:"state"`  // data.StateFalling, data.StateLying or data.StateElse
-	Joints [pose.Joints][3]float32 `json:"joints"` // x, y (pixels) and COCO's visibility
+	Frame  int      `json:"frame"`
+	State  string   `json:"state"` // of the first person: data.StateFalling, data.StateLying or data.StateElse
+	People []joints `json:"people"`
 }
+
+// joints are x, y (pixels) and COCO's visibility of a person's joints.
+type joints [pose.Joints][3]float32
 
 // sampler takes the truth of some frames of a shot.
 type sampler struct {
@@ -41,7 +44,7 @@ func (k *sampler) due(frame int) bool {
 	return k.every > 0 && float64(frame)/k.fps >= float64(len(k.samples))*k.every-1e-9
 }
 
-func (k *sampler) take(frame int, state *motion.State, falls []motion.Fall, v *Seen) {
+func (k *sampler) take(frame int, state *motion.State, falls []motion.Fall, people []Seen) {
 	s := sample{Frame: frame, State: data.StateElse}
 	if state.Phase == motion.Down {
 		s.State = data.StateLying
@@ -51,10 +54,14 @@ func (k *sampler) take(frame int, state *motion.State, falls []motion.Fall, v *S
 			s.State = data.StateFalling
 		}
 	}
-	for j, p := range v.Keypoints {
-		if p.Visibility != Outside {
-			s.Joints[j] = [3]float32{hundredths(p.X), hundredths(p.Y), float32(p.Visibility)}
+	for i := range people {
+		var some joints
+		for j, p := range people[i].Keypoints {
+			if p.Visibility != Outside {
+				some[j] = [3]float32{hundredths(p.X), hundredths(p.Y), float32(p.Visibility)}
+			}
 		}
+		s.People = append(s.People, some)
 	}
 	k.samples = append(k.samples, s)
 }
@@ -63,17 +70,20 @@ func hundredths(v float64) float32 { return float32(math.Round(v*100) / 100) }
 
 // image is a sample in the terms of COCO's keypoint format.
 func (s *sample) image(c *PoseClip) data.KeypointImage {
-	k := data.KeypointImage{Path: c.posesPath(), Width: c.settings.Width, Height: c.settings.Height, Dataset: Dataset, Clip: c.Name, Frame: s.Frame, State: s.State}
-	var p data.TruePerson
-	for j, v := range s.Joints {
-		p.Joints[j] = data.TrueJoint{X: v[0], Y: v[1], Seen: data.Visibility(v[2])}
+	k := data.KeypointImage{Path: c.path(), Width: c.settings.Width, Height: c.settings.Height, Dataset: Dataset, Clip: c.Name, Frame: s.Frame, State: s.State}
+	for i := range s.People {
+		var p data.TruePerson
+		for j, v := range s.People[i] {
+			p.Joints[j] = data.TrueJoint{X: v[0], Y: v[1], Seen: data.Visibility(v[2])}
+		}
+		if p.Labelled() > 0 {
+			p.Surround()
+			k.People = append(k.People, p)
+		}
 	}
-	if p.Labelled() == 0 {
+	if len(k.People) == 0 {
 		k.Skipped = data.SkippedNobody
-		return k
 	}
-	p.Surround()
-	k.People = []data.TruePerson{p}
 	return k
 }
 

@@ -38,7 +38,7 @@ func TestTrueKeypointsAreThoseOfThePoses(t *testing.T) {
 			k := truth.Images[at]
 			at++
 			states[k.State]++
-			if k.Clip != c.Name || k.Frame != want || k.Path != c.posesPath() || k.Width != s.Width {
+			if k.Clip != c.Name || k.Frame != want || k.Path != "poses/"+c.Name+".parquet" || k.Width != s.Width {
 				t.Fatalf("%+v, and it should be frame %d of %s", k, want, c.Name)
 			}
 			if falls := f.FallStart <= want && want <= f.FallEnd; falls != (k.State == data.StateFalling) && want != f.FallEnd {

@@ -62,6 +62,7 @@ type PoseClip struct {
 	View     View   // how well the camera sees it
 
 	haste    float64 // how long an activity takes, 1 = as usual
+	video    bool    // is what it is made as
 	settings Settings
 }
 

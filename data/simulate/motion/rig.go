@@ -122,6 +122,9 @@ func (b *Box) inside(p r3.Vec) float64 {
 // Top is the height of the upper face.
 func (b *Box) Top() float64 { return b.Base.Y + b.High }
 
+// Ground is the height of what would carry a point with flesh of a radius around it.
+func Ground(boxes []Box, p r3.Vec, radius float64) float64 { return ground(boxes, p, radius) }
+
 // ground is the height of what would carry a point of the body with flesh of a radius
 // around it. At the edges of a box, and under its top, that fades, so that nothing is lifted
 // with a jerk.
