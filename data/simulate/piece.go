@@ -42,7 +42,8 @@ func pieces(b motion.Box) []box {
 // part is a block of a box: its middle to the left, up and forward from the box's base.
 func (b box) part(left, up, forward, wide, high, deep float64, paint color.RGBA) box {
 	turn := turn{axisY, b.yaw}.rotation()
-	return box{r3.Add(b.base, turn.Rotate(r3.Vec{X: left, Y: up, Z: forward})), wide, high, deep, b.yaw, paint}
+	at := turn.Rotate(r3.Vec{X: left, Y: up, Z: forward})
+	return box{base: r3.Add(b.base, at), wide: wide, high: high, deep: deep, yaw: b.yaw, paint: paint}
 }
 
 // legged is a plate on four legs that is as large as the box.

@@ -42,7 +42,9 @@ func (c PoseClip) shoot() (*shot, error) {
 	l := newLens(c.settings.chance("poses/camera/" + c.Camera))
 	s := seenFrom(c.View, c.settings.chance("poses/shot/"+c.Name), take, l, c.settings.Width, c.settings.Height)
 	s.seconds = c.seconds(take)
+	s.invite(c.settings.chance("poses/company/" + c.Name))
 	s.room = newRoomOf(c.settings.chance("poses/room/"+c.Camera), s)
+	s.clutter = append(s.clutter, s.room.clutter(c.settings.chance("poses/clutter/"+c.Name), s)...)
 	return s, nil
 }
 

@@ -14,6 +14,7 @@ type box struct {
 	wide, high, deep float64
 	yaw              float64 // degrees
 	paint            color.RGBA
+	round            bool // a ball that fills the block
 }
 
 // room is where a camera hangs: floor, walls, furniture and light.
@@ -159,6 +160,11 @@ func (c *canvas) boxes(l light, lists ...[]box) {
 			c.underside(b)
 		}
 		for _, b := range list {
+			if b.round {
+				half := r3.Vec{X: b.wide / 2, Y: b.high / 2, Z: b.deep / 2}
+				c.ball(l, r3.Add(b.base, r3.Vec{Y: half.Y}), turn{axisY, b.yaw}.rotation(), half, b.paint)
+				continue
+			}
 			c.box(l, b)
 		}
 	}
@@ -291,16 +297,28 @@ func (b box) corner(n int) r3.Vec {
 }
 
 // crossed gives the distances at which a ray enters and leaves a box; where it misses,
-// it would leave before it enters.
-func (b box) crossed(from, way r3.Vec) (enter, leave float64) {
-	back := turn{axisY, -b.yaw}.rotation()
-	p, d := back.Rotate(r3.Sub(from, b.base)), back.Rotate(way)
-	enter, leave = math.Inf(-1), math.Inf(1)
-	for _, slab := range [...][4]float64{{p.X, d.X, -b.wide / 2, b.wide / 2}, {p.Y, d.Y, 0, b.high}, {p.Z, d.Z, -b.deep / 2, b.deep / 2}} {
-		one, two := (slab[2]-slab[0])/slab[1], (slab[3]-slab[0])/slab[1]
-		enter, leave = max(enter, min(one, two)), min(leave, max(one, two))
+// it would leave before it enters. A ball counts as a smaller block.
+func (b *box) crossed(from, way r3.Vec) (enter, leave float64) {
+	s, c := math.Sincos(b.yaw * degree)
+	p := r3.Sub(from, b.base)
+	small, low := 0.5, 0.0
+	if b.round {
+		small, low = 0.4, 0.1*b.high
+	}
+	enter, leave = slab(p.X*c-p.Z*s, way.X*c-way.Z*s, -small*b.wide, small*b.wide, math.Inf(-1), math.Inf(1))
+	if enter < leave {
+		enter, leave = slab(p.X*s+p.Z*c, way.X*s+way.Z*c, -small*b.deep, small*b.deep, enter, leave)
+	}
+	if enter < leave {
+		enter, leave = slab(p.Y, way.Y, low, b.high-low, enter, leave)
 	}
 	return enter, leave
+}
+
+// slab narrows the part of a ray that is within two planes.
+func slab(from, way, low, high, enter, leave float64) (float64, float64) {
+	one, two := (low-from)/way, (high-from)/way
+	return max(enter, min(one, two)), min(leave, max(one, two))
 }
 
 // faces of a box: four corners in order, and the direction the face looks in.
@@ -353,7 +371,7 @@ func cuts(a, b r3.Vec, part float64) int { return max(int(math.Ceil(r3.Norm(r3.S
 
 // underside darkens the floor around a box that stands on it.
 func (c *canvas) underside(b box) {
-	if b.base.Y > 0.3 {
+	if b.base.Y > 0.3 || b.high < 0.015 {
 		return
 	}
 	b.base.Y, b.high = 0.003, 0

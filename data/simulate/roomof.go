@@ -25,8 +25,8 @@ func newRoomOf(rng *rand.Rand, s *shot) *room {
 	}
 	needed := s.floor(r)
 	all := needed.with(r.own(s.camera.at), 0.12)
-	r.left, r.right = all.left-between(rng, 0.1, 1.2), all.right+between(rng, 0.1, 1.2)
-	r.back, r.front = all.back-between(rng, 0.1, 1.6), all.front+between(rng, 0.02, 0.4)
+	r.left, r.right = all.left-between(rng, 0.1, 1.4), all.right+between(rng, 0.1, 1.4)
+	r.back, r.front = all.back-between(rng, 0.1, 1.8), all.front+between(rng, 0.02, 0.6)
 	r.ceiling = max(between(rng, 2.35, 2.9), s.camera.at.Y+0.1)
 	r.decorate(rng)
 	return r

@@ -95,8 +95,8 @@ func (r *room) contains(p r3.Vec) bool {
 func blocked(boxes []box, eye, p r3.Vec) bool {
 	way := r3.Sub(p, eye)
 	far := r3.Norm(way)
-	for _, b := range boxes {
-		if enter, leave := b.crossed(eye, r3.Scale(1/far, way)); enter < leave && enter > 0 && enter < far-0.15 {
+	for i := range boxes {
+		if enter, leave := boxes[i].crossed(eye, r3.Scale(1/far, way)); enter < leave && enter > 0 && enter < far-0.15 {
 			return true
 		}
 	}

@@ -112,6 +112,10 @@ type Box struct {
 // over tells whether a place lies over the box.
 func (b *Box) over(p r3.Vec) bool { return b.inside(p) > 0 }
 
+// Inside is how far a place lies within the box's outline on the floor, in metres; outside
+// it is negative.
+func (b *Box) Inside(p r3.Vec) float64 { return b.inside(p) }
+
 // inside is how far a place lies within the box's outline, in metres; outside it is negative.
 func (b *Box) inside(p r3.Vec) float64 {
 	s, c := math.Sincos(b.Yaw * body.Degree)
