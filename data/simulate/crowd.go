@@ -121,4 +121,4 @@ func (c *Crowd) At(time float64) []Truth {
 }
 
 // Picture is what the camera saw at the last At.
-func (c *Crowd) Picture() image.Image { return c.grime.develop(c.work, c.frame-1) }
+func (c *Crowd) Picture() image.Image { return c.grime.develop(c.work, c.frame-1, 1) }

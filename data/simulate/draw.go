@@ -1,8 +1,10 @@
 package simulate
 
 import (
+	"fmt"
 	"image"
 	"iter"
+	"math"
 
 	"fallkit/data/simulate/motion"
 )
@@ -29,12 +31,21 @@ type painter struct {
 	empty, work *canvas
 	there       []*motion.Box // the furniture in empty, by the first box of each person
 	grime       grime
+	lamps       lamps
 }
 
 func (c PoseClip) painter(s *shot) *painter {
 	d := &painter{shot: s, grime: newGrime(c.settings.chance("poses/grime/" + c.Name))}
-	for _, p := range s.people {
-		d.looks = append(d.looks, dress(p.take.Body, c.settings.chance("poses/looks/"+c.Subject)))
+	d.lamps = newLamps(c.settings.chance("poses/lamps/"+c.Name), s.seconds, c.settings.chance("poses/grey/"+c.Camera).Float64() < greyCameras)
+	if d.grime.grey = d.lamps.grey; d.grime.grey {
+		d.grime.tint = [3]float64{1, 1, 1}
+	}
+	for i, p := range s.people {
+		whose := "poses/looks/" + c.Subject
+		if i > 0 {
+			whose = fmt.Sprintf("poses/looks/%s/%d", c.Name, i)
+		}
+		d.looks = append(d.looks, dress(p.take.Body, c.settings.chance(whose)))
 	}
 	d.shell, d.empty, d.work = newCanvas(s.camera), newCanvas(s.camera), newCanvas(s.camera)
 	s.room.paintShell(d.shell, s.room.light)
@@ -62,7 +73,12 @@ func (d *painter) paint(m *instant) image.Image {
 	for i := range m.states {
 		d.looks[i].paint(d.work, l, &m.states[i])
 	}
-	return d.grime.develop(d.work, m.number)
+	if d.shot.pet != nil {
+		d.shot.pet.paint(d.work, l, m.time)
+	}
+	bright, gain := d.lamps.at(m.time)
+	d.grime.expose(bright * gain)
+	return d.grime.develop(d.work, m.number, math.Sqrt(gain))
 }
 
 // arrange draws the furniture that is there now, where that has changed.

@@ -161,7 +161,7 @@ func (c *canvas) plain() *image.RGBA {
 			g.curve[i][v] = uint8(v)
 		}
 	}
-	return g.develop(c, 0)
+	return g.develop(c, 0, 1)
 }
 
 // strip shows moments of the take side by side, the fall's more closely than the rest.

@@ -18,14 +18,8 @@ type mannequin struct {
 
 // dress gives a body clothes and a face.
 func dress(who *body.Body, rng *rand.Rand) mannequin {
-	s := newSubject(rng)
-	s.height = who.Stature
+	s := &subject{height: who.Stature, looks: newLooks(rng, who.Sex == body.Female, who.Age > 60)}
 	s.girth = min(max(who.Flesh.Hip/(0.058*who.Stature), 0.9), 1.25)
-	if who.Age < 60 {
-		s.hair = either(rng, hairs[:4]...)
-	} else {
-		s.hair = either(rng, hairs[4:]...)
-	}
 	if who.Child() {
 		s.bald = false
 	}
@@ -60,11 +54,7 @@ func (m *mannequin) paint(c *canvas, l light, s *motion.State) {
 	for _, t := range s.Tools {
 		d.stick(t.From, t.To)
 	}
-	for i := range 2 {
-		d.leg(i)
-		d.arm(i)
-	}
-	d.trunk()
+	d.dressed()
 	d.who = m.headOnly() // a child's head is larger than the rest of it
 	d.skull()
 	d.face()
@@ -84,5 +74,5 @@ func (d *drawing) stick(from, to r3.Vec) {
 	u := unitOr(r3.Cross(axis, r3.Vec{X: 0.31, Y: 0.2, Z: 0.93}), axisX)
 	v := r3.Cross(axis, u)
 	grey := color.RGBA{120, 120, 130, 255}
-	d.loft(d.light, 0, ring{from, r3.Scale(thick, u), r3.Scale(thick, v), grey}, ring{to, r3.Scale(thick, u), r3.Scale(thick, v), grey})
+	d.loft(d.light, 0, ring{at: from, u: r3.Scale(thick, u), v: r3.Scale(thick, v), paint: grey}, ring{at: to, u: r3.Scale(thick, u), v: r3.Scale(thick, v), paint: grey})
 }

@@ -3,6 +3,9 @@ package simulate
 import (
 	"iter"
 	"math"
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/spatial/r3"
 
 	"fallkit/data/simulate/motion"
 	"fallkit/pose"
@@ -45,7 +48,35 @@ func (c PoseClip) shoot() (*shot, error) {
 	s.invite(c.settings.chance("poses/company/" + c.Name))
 	s.room = newRoomOf(c.settings.chance("poses/room/"+c.Camera), s)
 	s.clutter = append(s.clutter, s.room.clutter(c.settings.chance("poses/clutter/"+c.Name), s)...)
+	s.keepPet(c.settings.chance("poses/pet/" + c.Name))
 	return s, nil
+}
+
+// withPet is the share of clips that show a cat or a dog.
+const withPet = 0.12
+
+// keepPet lets a pet into some shots.
+func (s *shot) keepPet(rng *rand.Rand) {
+	if rng.Float64() > withPet {
+		return
+	}
+	paths, _ := s.paths()
+	s.pet = newPet(rng, either(rng, "cat", "dog"), s.room, func(p r3.Vec) float64 {
+		gap := 1.0
+		for _, q := range paths {
+			d := r3.Sub(p, q)
+			gap = min(gap, math.Hypot(d.X, d.Z))
+		}
+		for i := range s.clutter {
+			gap = min(gap, -s.clutter[i].inside(p))
+		}
+		for _, who := range s.people {
+			for i := range who.boxes {
+				gap = min(gap, -who.boxes[i].Inside(p))
+			}
+		}
+		return gap
+	})
 }
 
 // instant is a moment of a shot.
@@ -60,7 +91,7 @@ type instant struct {
 // seen is what is so in the picture then.
 func (m *instant) seen() []Seen {
 	if m.known == nil {
-		m.known = m.shot.seen(m.states)
+		m.known = m.shot.seen(m.states, m.time)
 	}
 	return m.known
 }

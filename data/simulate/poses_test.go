@@ -151,7 +151,7 @@ func TestTheBodyHidesItsOwnJoints(t *testing.T) {
 		s.camera.forward = r3.Unit(r3.Vec{Y: -0.1, Z: -z})
 		s.camera.right = r3.Unit(r3.Cross(s.camera.forward, axisY))
 		s.camera.up = r3.Cross(s.camera.right, s.camera.forward)
-		return s.seen([]motion.State{state})[0]
+		return s.seen([]motion.State{state}, 0)[0]
 	}
 	front, back := from(4), from(-4)
 	if v := front.Keypoints[pose.Nose].Visibility; v != Visible {

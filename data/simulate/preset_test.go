@@ -79,7 +79,7 @@ func TestViewsShowWhatTheySay(t *testing.T) {
 		for at := 0.0; at < min(take.Seconds(), 20); at += 0.5 {
 			state := take.At(at)
 			low, high := math.Inf(1), math.Inf(-1)
-			for _, k := range s.seen([]motion.State{state})[0].Keypoints {
+			for _, k := range s.seen([]motion.State{state}, at)[0].Keypoints {
 				l.n++
 				l.in += float64(min(k.Visibility, 1))
 				l.hidden += float64(k.Visibility % 2)

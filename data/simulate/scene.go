@@ -134,7 +134,7 @@ func (c Clip) Frames() iter.Seq2[image.Image, Truth] {
 			work.copyFrom(empty)
 			s.paint(work, f, m.posture)
 			truth := Truth{Frame: i, Time: time, Phase: m.phase, State: m.state, Keypoints: s.keypoints(work, f)}
-			if !yield(s.grime.develop(work, i), truth) {
+			if !yield(s.grime.develop(work, i, 1), truth) {
 				return
 			}
 		}
@@ -149,7 +149,7 @@ func (c Clip) Empty(frames int) iter.Seq[image.Image] {
 		empty := newCanvas(s.room.camera)
 		s.room.paintEmpty(empty, s.furniture())
 		for i := range frames {
-			if !yield(s.grime.develop(empty, i-frames)) {
+			if !yield(s.grime.develop(empty, i-frames, 1)) {
 				return
 			}
 		}

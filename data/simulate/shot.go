@@ -17,6 +17,7 @@ type shot struct {
 	camera  camera
 	room    *room
 	clutter []box // that nobody uses
+	pet     *pet  // nil = none
 	seconds float64
 }
 
@@ -107,8 +108,12 @@ func (s *shot) inPicture(c *camera) float64 {
 	return float64(in) / float64(max(all, 1))
 }
 
-// seen is what is so in the picture of each person, who are as in states.
-func (s *shot) seen(states []motion.State) []Seen {
+// seen is what is so in the picture of each person, who are as in states, at a time.
+func (s *shot) seen(states []motion.State, time float64) []Seen {
+	var pet []box
+	if s.pet != nil {
+		pet = append(pet, s.pet.block(time))
+	}
 	all := make([]Seen, len(states))
 	for i := range states {
 		state, v := &states[i], &all[i]
@@ -120,7 +125,7 @@ func (s *shot) seen(states []motion.State) []Seen {
 			switch {
 			case !s.camera.holds(p, 0):
 				k.Visibility = Outside
-			case hides.joint(pose.Joint(j), p) || s.behindThings(p) || s.behindOthers(i, states, p):
+			case hides.joint(pose.Joint(j), p) || s.behindThings(p) || blocked(pet, s.camera.at, p) || s.behindOthers(i, states, p):
 				k.Visibility = Hidden
 			default:
 				k.Visibility = Visible

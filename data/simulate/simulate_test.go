@@ -155,8 +155,8 @@ func TestTruthIsWhereThePersonIsDrawn(t *testing.T) {
 	for _, c := range Plan(Settings{Clips: 12, Seed: 5, Width: 320, Height: 240, FPS: 5}) {
 		sc := c.stage()
 		who := sc.take.who
-		who.skin, who.trousers, who.shirt, who.stripe = magenta, green, rgb(40, 40, 40), rgb(40, 40, 40)
-		who.hair, who.shoes, who.shortSleeves, who.shorts = rgb(40, 40, 40), green, true, false
+		who.skin, who.trousers, who.shirt, who.second = magenta, green, rgb(40, 40, 40), rgb(40, 40, 40)
+		who.hair, who.shoes, who.sleeves, who.legs = rgb(40, 40, 40), green, short, long
 		canvas := newCanvas(sc.room.camera)
 		for i := range sc.take.frames(5) {
 			clear(canvas.pixels)
