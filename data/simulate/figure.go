@@ -6,6 +6,7 @@ import (
 	"gonum.org/v1/gonum/num/quat"
 	"gonum.org/v1/gonum/spatial/r3"
 
+	"fallkit/data/simulate/body"
 	"fallkit/pose"
 )
 
@@ -176,7 +177,7 @@ func aimed(r rotation, up r3.Vec) rotation {
 }
 
 func unitOr(v, otherwise r3.Vec) r3.Vec {
-	n := r3.Norm(v)
+	n := body.Length(v)
 	if n < 1e-9 {
 		return otherwise
 	}
