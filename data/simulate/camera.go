@@ -19,9 +19,9 @@ type camera struct {
 	bend float64
 }
 
-// newCamera hangs a camera 1 to 2.8 m high, 2.5 to 6 m from the middle of the room,
+// watching hangs a camera 1 to 2.8 m high, 2.5 to 6 m from the middle of the floor,
 // looking at it, a little askew.
-func newCamera(rng *rand.Rand, width, height int) camera {
+func watching(rng *rand.Rand, width, height int) camera {
 	const (
 		narrowest = 33 * degree // field of view, top to bottom
 		widest    = 72 * degree

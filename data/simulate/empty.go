@@ -9,7 +9,7 @@ import (
 )
 
 // EmptyRoom is a planned recording of a furnished room without people. Every other one has
-// a cat or a dog that walks about, stands and lies down.
+// a cat or a dog that walks about, stays and lies down.
 type EmptyRoom struct {
 	Name string // such as "empty-0003-dog"; unique in its plan
 	Pet  string // "cat", "dog" or "" for none
@@ -21,7 +21,7 @@ type EmptyRoom struct {
 const emptySeconds = 8.0
 
 // EmptyRooms plans s.Clips rooms without people, for whoever wants to know whom a pose
-// network sees there. The rooms are drawn as those of Plan are.
+// network sees there. The rooms are those that the clips of Plan are filmed in.
 func EmptyRooms(s Settings) []EmptyRoom {
 	rooms := make([]EmptyRoom, s.Clips)
 	for i := range rooms {
@@ -39,16 +39,9 @@ func EmptyRooms(s Settings) []EmptyRoom {
 func (r EmptyRoom) Frames() iter.Seq[image.Image] {
 	return func(yield func(image.Image) bool) {
 		s := r.stage()
-		empty := newCanvas(s.room.camera)
-		s.room.paintEmpty(empty, s.furniture())
-		work := newCanvas(s.room.camera)
-		p := newPet(r.settings.chance("pet/"+r.Name), r.Pet, s.room, func(r3.Vec) float64 { return 1 })
+		d := newPainter(s, r.settings.chance("grime/"+r.Name))
 		for i := range int(emptySeconds * r.settings.FPS) {
-			work.copyFrom(empty)
-			if r.Pet != "" {
-				p.paint(work, s.room.light, float64(i)/r.settings.FPS)
-			}
-			if !yield(s.grime.develop(work, i, 1)) {
+			if !yield(d.paint(&instant{shot: s, number: i, time: float64(i) / r.settings.FPS})) {
 				return
 			}
 		}
@@ -56,8 +49,23 @@ func (r EmptyRoom) Frames() iter.Seq[image.Image] {
 }
 
 // stage is a room with the furniture that somebody would use.
-func (r EmptyRoom) stage() *scene {
+func (r EmptyRoom) stage() *shot {
 	rng := r.settings.chance("empty/" + r.Name)
-	c := Clip{Name: r.Name, Activity: either(rng, "sit-down", "lie-down-bed", "get-up", "walk"), Subject: "s01", Camera: r.Name, settings: r.settings}
-	return c.stage()
+	activity := either(rng, "sit-down", "lie-on-bed", "get-up", "walk", "lie-on-sofa", "stumble-onto-table")
+	c := Clip{Name: r.Name, Activity: activity, Subject: "s001", Camera: r.Name, View: Plain, haste: 1, settings: r.settings}
+	s := c.mustShoot()
+	for _, p := range s.people {
+		p.furnish(p.take.Seconds())
+	}
+	s.pet = nil
+	if r.Pet != "" {
+		clear := s.clear(nil)
+		s.pet = newPet(r.settings.chance("pet/"+r.Name), r.Pet, s.room, func(p r3.Vec) float64 {
+			if !s.camera.holds(p, 0.05) {
+				return -1
+			}
+			return clear(p)
+		})
+	}
+	return s
 }

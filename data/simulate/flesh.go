@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/spatial/r3"
+
+	"fallkit/data/simulate/body"
 )
 
 // drawing is a figure on its way to a canvas.
@@ -252,15 +254,15 @@ func mixed(a, b color.RGBA, part float64) color.RGBA {
 	return rgb(m(a.R, b.R), m(a.G, b.G), m(a.B, b.B))
 }
 
-// shadow darkens the surface under the body.
-func (d *drawing) shadow(under func(s support) float64) {
-	for _, s := range d.who.supports(d.fig) {
+// shadow darkens the surfaces under what of the body can touch them.
+func (d *drawing) shadow(touches []body.Touch, under func(t body.Touch) float64) {
+	for _, s := range touches {
 		ground := under(s)
-		above := max(s.at.Y-s.radius-ground, 0)
-		strength := 0.30 / (1 + 2.5*above)
-		wide := s.radius*1.6 + 0.05 + 0.18*above
+		above := max(s.At.Y-s.Radius-ground, 0)
+		strength := 0.25 / (1 + 2.5*above)
+		wide := s.Radius*1.6 + 0.05 + 0.18*above
 		lean := r3.Scale(-0.35*above, d.light.from)
-		d.spot(r3.Vec{X: s.at.X + lean.X, Y: ground + 0.004, Z: s.at.Z + lean.Z}, wide, strength)
+		d.spot(r3.Vec{X: s.At.X + lean.X, Y: ground + 0.008, Z: s.At.Z + lean.Z}, wide, strength)
 	}
 }
 

@@ -17,6 +17,13 @@ type grime struct {
 	grey        bool
 }
 
+// colourless makes the camera one that looks with infrared light.
+func (g *grime) colourless(yes bool) {
+	if yes {
+		g.grey, g.tint, g.exposed = true, [3]float64{1, 1, 1}, 0
+	}
+}
+
 func newGrime(rng *rand.Rand) grime {
 	g := grime{seed: rng.Uint32(), gain: between(rng, 0.75, 1.15), gamma: between(rng, 0.85, 1.15)}
 	for c := range g.tint {

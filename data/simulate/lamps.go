@@ -9,18 +9,18 @@ import (
 type lamps struct {
 	on, off  float64   // how bright it is, 1 = as in a well lit room
 	switches []float64 // seconds at which the lamp is switched; it is on at first
-	grey     bool      // the camera sees no colours: it looks with infrared light
 }
 
-// How many clips are dark, grey, and have a lamp that is switched, as shares.
+// How many clips are dark and have a lamp that is switched, and how many cameras see no
+// colours, as shares.
 const (
 	darkClips     = 0.15
 	greyCameras   = 0.08
 	switchedClips = 0.10
 )
 
-func newLamps(rng *rand.Rand, seconds float64, grey bool) lamps {
-	l := lamps{on: 1, off: between(rng, 0.06, 0.25), grey: grey}
+func newLamps(rng *rand.Rand, seconds float64) lamps {
+	l := lamps{on: 1, off: between(rng, 0.06, 0.25)}
 	if rng.Float64() < darkClips {
 		l.on = between(rng, 0.08, 0.4)
 		l.off = l.on * between(rng, 0.3, 0.7)

@@ -45,7 +45,14 @@ func (m *mannequin) figure(s *motion.State) *figure {
 // shade draws the body's shadow onto the floor and the furniture.
 func (m *mannequin) shade(c *canvas, l light, s *motion.State, boxes []motion.Box) {
 	d := drawing{canvas: c, who: m.looks, fig: m.figure(s), light: l}
-	d.shadow(func(p support) float64 { return motion.Ground(boxes, p.at, p.radius) })
+	touches := m.who.Touches(&s.Points)
+	pairs := touches[:0:0]
+	for i, t := range touches {
+		if i%2 == 0 || t.At != touches[i-1].At { // single ones stand twice
+			pairs = append(pairs, t)
+		}
+	}
+	d.shadow(pairs, func(t body.Touch) float64 { return motion.Ground(boxes, t.At, t.Radius) })
 }
 
 // paint draws a state: the body and what it holds.

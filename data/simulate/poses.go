@@ -14,16 +14,16 @@ import (
 // Filmed is a recording with the truth about it.
 type Filmed struct {
 	Recording *pose.Recording
-	poseTruth
+	clipTruth
 }
 
 // Film performs the clip and records what an observer finds, Settings.FPS times a second.
-func (c PoseClip) Film(o Observer) (*Filmed, error) {
+func (c Clip) Film(o Observer) (*Filmed, error) {
 	s, err := c.shoot()
 	if err != nil {
 		return nil, err
 	}
-	rng := c.settings.chance("poses/observer/" + c.Name)
+	rng := c.settings.chance("observer/" + c.Name)
 	f := &Filmed{Recording: &pose.Recording{Width: s.camera.width, Height: s.camera.height}}
 	tracks, truth := newTracks(), c.notes(s)
 	for m := range s.moments(c.settings.FPS) {
@@ -32,23 +32,26 @@ func (c PoseClip) Film(o Observer) (*Filmed, error) {
 		tracks.add(m.time, o.Observe(rng, m.seen()))
 	}
 	f.Recording.PoseTimes = f.Recording.FrameTimes
-	f.Recording.Tracks, f.poseTruth = tracks.list(), truth.poseTruth
+	f.Recording.Tracks, f.clipTruth = tracks.list(), truth.clipTruth
 	return f, nil
 }
 
 // shoot performs the clip and hangs its camera.
-func (c PoseClip) shoot() (*shot, error) {
+func (c Clip) shoot() (*shot, error) {
 	take, err := c.perform()
 	if err != nil {
 		return nil, err
 	}
-	l := newLens(c.settings.chance("poses/camera/" + c.Camera))
-	s := seenFrom(c.View, c.settings.chance("poses/shot/"+c.Name), take, l, c.settings.Width, c.settings.Height)
-	s.seconds = c.seconds(take)
-	s.invite(c.settings.chance("poses/company/" + c.Name))
-	s.room = newRoomOf(c.settings.chance("poses/room/"+c.Camera), s)
-	s.clutter = append(s.clutter, s.room.clutter(c.settings.chance("poses/clutter/"+c.Name), s)...)
-	s.keepPet(c.settings.chance("poses/pet/" + c.Name))
+	l := newLens(c.settings.chance("camera/" + c.Camera))
+	s := seenFrom(c.View, c.settings.chance("shot/"+c.Name), take, l, c.settings.Width, c.settings.Height)
+	from, to := c.span(take)
+	s.people[0].since, s.seconds = from, to-from
+	if c.settings.Preset != Demo {
+		s.invite(c.settings.chance("company/" + c.Name))
+	}
+	s.room = newRoomOf(c.settings.chance("room/"+c.Camera), s)
+	s.clutter = append(s.clutter, s.room.clutter(c.settings.chance("clutter/"+c.Name), s)...)
+	s.keepPet(c.settings.chance("pet/" + c.Name))
 	return s, nil
 }
 
@@ -61,7 +64,12 @@ func (s *shot) keepPet(rng *rand.Rand) {
 		return
 	}
 	paths, _ := s.paths()
-	s.pet = newPet(rng, either(rng, "cat", "dog"), s.room, func(p r3.Vec) float64 {
+	s.pet = newPet(rng, either(rng, "cat", "dog"), s.room, s.clear(paths))
+}
+
+// clear tells how far a place on the floor is from paths and furniture, up to 1 m.
+func (s *shot) clear(paths []r3.Vec) func(p r3.Vec) float64 {
+	return func(p r3.Vec) float64 {
 		gap := 1.0
 		for _, q := range paths {
 			d := r3.Sub(p, q)
@@ -76,7 +84,7 @@ func (s *shot) keepPet(rng *rand.Rand) {
 			}
 		}
 		return gap
-	})
+	}
 }
 
 // instant is a moment of a shot.
@@ -115,9 +123,9 @@ func (s *shot) moments(fps float64) iter.Seq[*instant] {
 func (s *shot) frames(fps float64) int { return int(s.seconds*fps + 1e-6) }
 
 // notes takes down the truth of a shot.
-func (c PoseClip) notes(s *shot) *notes {
+func (c Clip) notes(s *shot) *notes {
 	fps := c.settings.FPS
-	n := &notes{sampler: sampler{every: c.settings.KeypointsEvery, fps: fps}, falls: s.people[0].take.Falls}
+	n := &notes{sampler: sampler{every: c.settings.KeypointsEvery, fps: fps}, falls: s.falls()}
 	n.Outline = Outline{Frames: s.frames(fps), FallStart: -1, FallEnd: -1}
 	if len(n.falls) > 0 {
 		frame := func(t float64) int { return min(max(int(math.Ceil(t*fps-1e-9)), 0), n.Frames-1) }
@@ -126,9 +134,20 @@ func (c PoseClip) notes(s *shot) *notes {
 	return n
 }
 
+// falls are those of the first person, in the shot's time.
+func (s *shot) falls() []motion.Fall {
+	who := s.people[0]
+	var all []motion.Fall
+	for _, f := range who.take.Falls {
+		f.Onset, f.Descent, f.Impact, f.Rest = f.Onset-who.since, f.Descent-who.since, f.Impact-who.since, f.Rest-who.since
+		all = append(all, f)
+	}
+	return all
+}
+
 // notes are the truth of a shot, moment by moment.
 type notes struct {
-	poseTruth
+	clipTruth
 	sampler sampler
 	falls   []motion.Fall
 	taken   int // frames
@@ -138,7 +157,7 @@ func (n *notes) add(m *instant) {
 	n.taken++
 	n.say(m.number, m.states[0].Activity)
 	if n.sampler.due(m.number) {
-		n.sampler.take(m.number, &m.states[0], n.falls, m.seen())
+		n.sampler.take(m, n.falls)
 		n.Samples = n.sampler.samples
 	}
 }

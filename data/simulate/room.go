@@ -19,18 +19,16 @@ type box struct {
 
 // room is where a camera hangs: floor, walls, furniture and light.
 type room struct {
-	camera                     camera
-	yaw                        float64 // degrees that its walls are turned
-	light                      light
-	left, right, back, front   float64 // walls, metres, along its own axes
-	ceiling                    float64
-	floor, wall, trim, picture color.RGBA
-	planks                     float64 // width of floor boards, metres; 0 = carpet
-	tiles                      float64 // width of tiles, metres; 0 = none
-	hangings                   []hanging
-	furniture                  []box
-	wood, fabric               color.RGBA // of chairs and beds
-	salt                       uint32
+	yaw                      float64 // degrees that its walls are turned
+	light                    light
+	left, right, back, front float64 // walls, metres, along its own axes
+	ceiling                  float64
+	floor, wall, trim        color.RGBA
+	planks                   float64 // width of floor boards, metres; 0 = carpet
+	tiles                    float64 // width of tiles, metres; 0 = none
+	hangings                 []hanging
+	wood, fabric             color.RGBA // of chairs and beds
+	salt                     uint32
 }
 
 // hanging is a picture, a window or a door on a wall.
@@ -54,20 +52,6 @@ var (
 	wallPaints  = []color.RGBA{rgb(214, 208, 196), rgb(198, 206, 208), rgb(222, 214, 180), rgb(184, 196, 180), rgb(206, 190, 186), rgb(176, 180, 192), rgb(232, 230, 226), rgb(150, 170, 180), rgb(196, 150, 120), rgb(130, 140, 120)}
 	woodPaints  = []color.RGBA{rgb(110, 72, 44), rgb(150, 112, 70), rgb(70, 50, 40), rgb(190, 180, 165), rgb(60, 62, 66), rgb(225, 222, 215)}
 )
-
-func newRoom(rng *rand.Rand, width, height int) *room {
-	r := &room{
-		camera:  newCamera(rng, width, height),
-		left:    -between(rng, 1.9, 3.4),
-		right:   between(rng, 1.9, 3.4),
-		back:    -between(rng, 1.6, 3),
-		ceiling: between(rng, 2.85, 3.3),
-	}
-	r.front = r.camera.at.Z + 0.5
-	r.decorate(rng)
-	r.furnish(rng)
-	return r
-}
 
 // decorate chooses colours, floor, what hangs on the walls, and light.
 func (r *room) decorate(rng *rand.Rand) {
@@ -111,31 +95,6 @@ func (r *room) world(d r3.Vec) r3.Vec { return turn{axisY, r.yaw}.rotation().Rot
 
 // own turns a direction of the world into the room's axes.
 func (r *room) own(d r3.Vec) r3.Vec { return turn{axisY, -r.yaw}.rotation().Rotate(d) }
-
-// furnish puts cupboards, tables and shelves along the walls, clear of the middle.
-func (r *room) furnish(rng *rand.Rand) {
-	for range 1 + rng.IntN(3) {
-		wide, deep := between(rng, 0.5, 1.3), between(rng, 0.35, 0.55)
-		b := box{wide: wide, deep: deep, high: between(rng, 0.4, 1.7), paint: either(rng, woodPaints...)}
-		switch rng.IntN(4) {
-		case 0:
-			b.yaw = 90
-			b.base = r3.Vec{X: r.left + deep/2, Z: between(rng, r.back+0.8, 0.5)}
-		case 1:
-			b.yaw = 90
-			b.base = r3.Vec{X: r.right - deep/2, Z: between(rng, r.back+0.8, 0.5)}
-		default:
-			b.base = r3.Vec{X: between(rng, r.left+0.7, r.right-0.7), Z: r.back + deep/2}
-		}
-		r.furniture = append(r.furniture, b)
-	}
-}
-
-// paintEmpty draws the room without people, and the boxes given besides its own.
-func (r *room) paintEmpty(c *canvas, more []box) {
-	r.paintShell(c, r.light)
-	c.boxes(r.light, r.furniture, more)
-}
 
 // paintShell draws floor, walls and ceiling in a light.
 func (r *room) paintShell(c *canvas, l light) {

@@ -232,3 +232,16 @@ func nearestOf(p, d, q, e r3.Vec) (s, t float64) {
 	}
 	return s, t
 }
+
+// blocked tells whether a box stands between the eye and a point. What is within a hand's
+// breadth of the point does not count: a body sinks into what it lies on.
+func blocked(boxes []box, eye, p r3.Vec) bool {
+	way := r3.Sub(p, eye)
+	far := r3.Norm(way)
+	for i := range boxes {
+		if enter, leave := boxes[i].crossed(eye, r3.Scale(1/far, way)); enter < leave && enter > 0 && enter < far-0.15 {
+			return true
+		}
+	}
+	return false
+}

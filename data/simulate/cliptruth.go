@@ -14,11 +14,8 @@ import (
 	"fallkit/pose"
 )
 
-// keypointsFile holds the true keypoints of a folder of poses.
-const keypointsFile = "keypoints.json"
-
-// poseTruth is what is so in a clip: truth/CLIP.json.
-type poseTruth struct {
+// clipTruth is what is so in a clip: truth/CLIP.json.
+type clipTruth struct {
 	Outline
 	Samples []sample `json:"keypoints,omitempty"`
 }
@@ -44,16 +41,17 @@ func (k *sampler) due(frame int) bool {
 	return k.every > 0 && float64(frame)/k.fps >= float64(len(k.samples))*k.every-1e-9
 }
 
-func (k *sampler) take(frame int, state *motion.State, falls []motion.Fall, people []Seen) {
-	s := sample{Frame: frame, State: data.StateElse}
-	if state.Phase == motion.Down {
+func (k *sampler) take(m *instant, falls []motion.Fall) {
+	s := sample{Frame: m.number, State: data.StateElse}
+	if m.states[0].Phase == motion.Down {
 		s.State = data.StateLying
 	}
 	for _, f := range falls {
-		if state.Time >= f.Onset && state.Time <= f.Rest {
+		if m.time >= f.Onset && m.time <= f.Rest {
 			s.State = data.StateFalling
 		}
 	}
+	people := m.seen()
 	for i := range people {
 		var some joints
 		for j, p := range people[i].Keypoints {
@@ -69,7 +67,7 @@ func (k *sampler) take(frame int, state *motion.State, falls []motion.Fall, peop
 func hundredths(v float64) float32 { return float32(math.Round(v*100) / 100) }
 
 // image is a sample in the terms of COCO's keypoint format.
-func (s *sample) image(c *PoseClip) data.KeypointImage {
+func (s *sample) image(c *Clip) data.KeypointImage {
 	k := data.KeypointImage{Path: c.path(), Width: c.settings.Width, Height: c.settings.Height, Dataset: Dataset, Clip: c.Name, Frame: s.Frame, State: s.State}
 	for i := range s.People {
 		var p data.TruePerson
@@ -88,7 +86,7 @@ func (s *sample) image(c *PoseClip) data.KeypointImage {
 }
 
 // writeKeypoints writes the true keypoints of all clips.
-func writeKeypoints(dir string, clips []PoseClip, truths []poseTruth) error {
+func writeKeypoints(dir string, clips []Clip, truths []clipTruth) error {
 	var all data.Keypoints
 	for i := range clips {
 		for s := range truths[i].Samples {
@@ -98,7 +96,7 @@ func writeKeypoints(dir string, clips []PoseClip, truths []poseTruth) error {
 	return all.Write(filepath.Join(dir, keypointsFile))
 }
 
-func (t *poseTruth) write(path string) error {
+func (t *clipTruth) write(path string) error {
 	text, err := json.Marshal(t)
 	if err != nil {
 		return fmt.Errorf("describe the truth: %w", err)
@@ -106,8 +104,8 @@ func (t *poseTruth) write(path string) error {
 	return renameio.WriteFile(path, append(text, '\n'), 0o644, renameio.WithTempDir(filepath.Dir(path)))
 }
 
-// readPoseTruth reads a clip's truth, where it is there and whole.
-func readPoseTruth(path string) (t poseTruth, ok bool) {
+// readTruth reads a clip's truth, where it is there and whole.
+func readTruth(path string) (t clipTruth, ok bool) {
 	text, err := os.ReadFile(path)
 	return t, err == nil && json.Unmarshal(text, &t) == nil && t.Frames > 0
 }

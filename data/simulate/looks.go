@@ -7,36 +7,18 @@ import (
 	"gonum.org/v1/gonum/spatial/r3"
 )
 
-// Segment lengths are fractions of body height after Drillis & Contini (1966), "Body
-// segment parameters", as drawn in Winter (2009), "Biomechanics and Motor Control of
-// Human Movement", figure 4.1. Shoulder and hip there are the body's outline
-// (0.259/2 and 0.191/2 from the middle); joint centres lie inside it by the flesh.
+// Heights as fractions of body height, after Drillis & Contini (1966), "Body segment
+// parameters", as drawn in Winter (2009), "Biomechanics and Motor Control of Human Movement",
+// figure 4.1; those of the head are ours.
 const (
-	hipHeight      = 0.530
-	shoulderHeight = 0.818
-	eyeHeight      = 0.936
-	chinHeight     = 0.870
-	thighLength    = 0.245
-	shankLength    = 0.246
-	ankleHeight    = 0.039
-	footLength     = 0.152
-	upperArmLength = 0.186
-	forearmLength  = 0.146
-	handLength     = 0.108
-
-	shoulderHalf = 0.259/2 - 0.022
-	hipHalf      = 0.191/2 - 0.045
-	lumbarLength = 0.100 // hips to the bend of the spine
-	neckHeight   = 0.845 // where the head nods
+	eyeHeight  = 0.936
+	neckHeight = 0.845 // where the head nods
 )
 
-// subject is a person: size, way of holding the body, and looks.
+// subject is how large a person is drawn, and what they look like.
 type subject struct {
 	height float64 // metres
 	girth  float64 // 1 = of medium build
-	stoop  float64 // degrees that the spine is always bent
-	pace   float64 // 1 = walks at the usual speed
-
 	looks
 }
 
@@ -139,23 +121,6 @@ func skinTone(rng *rand.Rand) color.RGBA {
 func fabric(rng *rand.Rand) color.RGBA {
 	c := either(rng, fabrics...)
 	return mixed(c, either(rng, rgb(15, 15, 18), rgb(245, 245, 242)), 0.4*rng.Float64())
-}
-
-func newSubject(rng *rand.Rand) *subject {
-	old := rng.Float64() < 0.4
-	s := &subject{
-		height: between(rng, 1.52, 1.90),
-		girth:  between(rng, 0.9, 1.2),
-		stoop:  between(rng, 0, 6),
-		pace:   between(rng, 0.85, 1.1),
-		looks:  newLooks(rng, false, old),
-	}
-	if old {
-		s.stoop += between(rng, 4, 16)
-		s.pace *= between(rng, 0.7, 0.9)
-		s.height -= 0.04
-	}
-	return s
 }
 
 // m turns a fraction of body height into metres.
