@@ -29,6 +29,12 @@ func pieces(b motion.Box) []box {
 		return whole.bedded()
 	case "sofa", "pillow":
 		whole.paint = map[string]color.RGBA{"sofa": cover, "pillow": linen}[b.Kind]
+	case "ball":
+		whole.paint, whole.round = rgb(210, 60, 50), true
+	case "brick":
+		whole.paint = rgb(60, 110, 190)
+	case "bucket":
+		whole.paint = rgb(70, 130, 170)
 	case "wall":
 		whole.paint = plaster
 	case "back":

@@ -176,9 +176,9 @@ func TestOtherSettingsAreNamed(t *testing.T) {
 func TestPresetSettingsThatCannotBe(t *testing.T) {
 	for says, change := range map[string]func(s *Settings){
 		`preset is "soft", and must be one of demo, train, hard, long-day`: func(s *Settings) { s.Preset = "soft" },
-		"hours is 0.05, and must be from 0.1":                        func(s *Settings) { s.Preset, s.Hours = LongDay, 0.05 },
-		"hours is NaN":                                               func(s *Settings) { s.Preset, s.Hours = LongDay, math.NaN() },
-		"only the preset long-day is as long as one likes":           func(s *Settings) { s.Preset, s.Hours = Hard, 2 },
+		"hours is 0.05, and must be from 0.1":                              func(s *Settings) { s.Preset, s.Hours = LongDay, 0.05 },
+		"hours is NaN":                                                     func(s *Settings) { s.Preset, s.Hours = LongDay, math.NaN() },
+		"only the preset long-day is as long as one likes":                 func(s *Settings) { s.Preset, s.Hours = Hard, 2 },
 		"clips is 0": func(s *Settings) { s.Preset, s.Clips = Hard, 0 },
 	} {
 		s := poseSettings(4)

@@ -71,13 +71,13 @@ var onTheSpot = []string{
 	"stand", "sit-down", "drop-into-chair", "sit", "bend", "pick-up", "tie-shoes", "kneel", "squat", "sit-on-floor", "play-on-floor", "reach",
 }
 
-// drawFallOfDay draws a fall by its share, other than those that begin in bed.
+// drawFallOfDay draws a fall by its share. Who falls out of bed goes there first.
 func drawFallOfDay(rng *rand.Rand) Activity {
-	for {
-		if f := DrawFall(rng); f.Name != "fall-out-of-bed" {
-			return f
-		}
+	f := DrawFall(rng)
+	if f.Name == "fall-out-of-bed" {
+		f.perform = fallOutOfBedAtNight
 	}
+	return f
 }
 
 // goOver comes to the position that an activity begins with.
