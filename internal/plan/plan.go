@@ -32,7 +32,7 @@ var House = Plan{
 		"pose": {},
 
 		// Doors.
-		"pose/vision":                {Imports: []string{"pose"}, Tests: []string{"internal/rtsptest", "pose/weights", "pose/weights/tfjs", "pose/weights/tfjs/tfjstest"}},
+		"pose/vision":                {Imports: []string{"pose"}, Tests: []string{"internal/onnx", "internal/rtsptest", "pose/weights", "pose/weights/tfjs", "pose/weights/tfjs/tfjstest"}},
 		"pose/weights":               {Imports: []string{"pose/weights/tfjs"}, Tests: []string{"pose/weights/tfjs/tfjstest"}},
 		"pose/weights/tfjs":          {Imports: []string{"internal/onnx"}, Tests: []string{"pose/weights/tfjs/tfjstest"}},
 		"pose/weights/tfjs/tfjstest": {Imports: []string{"pose/weights/tfjs"}},

@@ -42,6 +42,11 @@ func (b *builder) linear(name, x string, weight, bias []float32, outputs int) st
 	return name
 }
 
+// window declares the input of the form Window.
+func (b *builder) window() {
+	b.Input(WindowInput, []int{b.batch, 1, b.spec.Steps, b.spec.Inputs})
+}
+
 // answer makes logit and probability of what is left of a window, [batch, inputs].
 func (b *builder) answer(pooled string) {
 	shape := []int{b.batch, 1}

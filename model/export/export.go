@@ -17,9 +17,10 @@ type Form string
 // Window: a run takes Options.Batch whole windows and answers each.
 const Window Form = "window"
 
-// The ends of a file of the form Window.
+// The ends of a file of the form Window. The input has four dimensions because OpenCV's Python
+// takes an array of three as a picture with channels.
 const (
-	WindowInput       = "window"      // [batch, steps, features], each window oldest step first
+	WindowInput       = "window"      // [batch, 1, steps, features], each window oldest step first
 	LogitOutput       = "logit"       // [batch, 1], the network's own answer
 	ProbabilityOutput = "probability" // [batch, 1], the calibrated probability of a fall
 )

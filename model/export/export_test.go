@@ -197,7 +197,7 @@ func TestTheMetadataIsEnough(t *testing.T) {
 	if about := f.Metadata["fallkit.preprocessing"]; !strings.Contains(about, "80th percentile") {
 		t.Errorf("preprocessing is %q", about)
 	}
-	if len(f.Inputs) != 1 || !slices.Equal(f.Inputs[0].Dims, []int{1, c.Spec.Steps, c.Spec.Inputs}) || f.Opset != 11 {
+	if len(f.Inputs) != 1 || !slices.Equal(f.Inputs[0].Dims, []int{1, 1, c.Spec.Steps, c.Spec.Inputs}) || f.Opset != 11 {
 		t.Errorf("inputs %v in opset %d", f.Inputs, f.Opset)
 	}
 }

@@ -8,8 +8,9 @@ import (
 // recurrent is a model.LSTM, written with ONNX's own layers.
 func recurrent(b *builder) {
 	s := b.spec
-	b.Input(WindowInput, []int{b.batch, s.Steps, s.Inputs})
-	b.Node("Transpose", []string{WindowInput}, "steps", onnx.List("perm", 1, 0, 2)) // [steps, batch, features]
+	b.window()
+	b.Node("Transpose", []string{WindowInput}, "turned", onnx.List("perm", 2, 0, 1, 3)) // [steps, batch, 1, features]
+	b.Node("Reshape", []string{"turned", b.Integers([]int{s.Steps, b.batch, s.Inputs})}, "steps")
 	h := "steps"
 	for _, r := range s.Recurrences() {
 		h = b.recurrence(r, h)

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -15,6 +16,9 @@ const metadataFormat = 1
 
 // Labels are what the probability is of: it is that of the second one.
 var Labels = []string{"no fall", "fall"}
+
+// firstProfile is that of checkpoints from before there was a choice.
+const firstProfile = "plain"
 
 // extraction is what is needed of the settings that a checkpoint's poses were found with.
 type extraction struct {
@@ -36,7 +40,7 @@ func metadata(c *model.Checkpoint, form Form, o Options) (map[string]string, err
 		"fallkit.form":          string(form),
 		"fallkit.threshold":     strconv.FormatFloat(c.Threshold, 'g', -1, 64),
 		"fallkit.pose_engine":   c.PoseEngine,
-		"fallkit.profile":       made.Profile,
+		"fallkit.profile":       cmp.Or(made.Profile, firstProfile),
 		"fallkit.poses_hz":      strconv.FormatFloat(made.FPS, 'g', -1, 64),
 		"fallkit.learned_from":  c.Meta["data"],
 		"fallkit.data_sha256":   c.Meta["data_sha256"],

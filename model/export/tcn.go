@@ -9,9 +9,8 @@ import (
 // features are its channels.
 func convolutional(b *builder) {
 	s := b.spec
-	b.Input(WindowInput, []int{b.batch, s.Steps, s.Inputs})
-	b.Node("Transpose", []string{WindowInput}, "channels", onnx.List("perm", 0, 2, 1))
-	b.Node("Reshape", []string{"channels", b.Integers([]int{b.batch, s.Inputs, 1, s.Steps})}, "picture")
+	b.window()
+	b.Node("Transpose", []string{WindowInput}, "picture", onnx.List("perm", 0, 3, 1, 2)) // [batch, features, 1, steps]
 	h, block := "picture", ""
 	for _, c := range s.Convolutions() {
 		before := h
