@@ -2,6 +2,7 @@ package data
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"strings"
 )
@@ -24,7 +25,11 @@ func ReadSources(path string) ([]Source, error) {
 		return nil, fmt.Errorf("open the sources: %w", err)
 	}
 	defer file.Close()
-	t, err := openTable(file, path, sourceColumns)
+	return readSources(file, path)
+}
+
+func readSources(r io.Reader, path string) ([]Source, error) {
+	t, err := openTable(r, path, sourceColumns)
 	if err != nil {
 		return nil, err
 	}

@@ -193,7 +193,7 @@ func (c *Card) measured() (all []cardMeasured, err error) {
 		first := &results[0]
 		one := cardMeasured{Title: cardTitle(first), About: cardAbout(first), Table: table.String(), Sentences: first.Sentences()}
 		if len(results) > 1 {
-			one.Sentences = append(one.Sentences, fmt.Sprintf("The sentences above are about %s; the table has all %d trainings.", names[0], len(results)))
+			one.Sentences = append(one.Sentences, fmt.Sprintf("The sentences above are about %s; the table has all %d results.", names[0], len(results)))
 		}
 		all = append(all, one)
 	}
