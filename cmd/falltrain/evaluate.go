@@ -20,11 +20,12 @@ type evaluation struct {
 	model, train, folds, poses string
 	protocol                   string
 	json, report, out          string
-	only, by                   []string
+	only, by, also             []string
 	skipMissing                bool
 	beside                     bool
 	events                     string // what another program's detector wrote, of the score verb
 	others                     others
+	extra                      extra // of --also
 	detector                   detector // with --model
 }
 
@@ -68,6 +69,7 @@ data sets.
 	f.StringVar(&e.folds, "folds", "", "train and measure in turn by "+strings.Join(data.FoldKinds, ", "))
 	f.StringSliceVar(&e.by, "by", nil, "columns of labels.csv whose groups are told apart, the worst first, such as activity,camera")
 	f.StringSliceVar(&e.only, "only", nil, onlyHelp)
+	f.StringSliceVar(&e.also, "also", nil, "data folders that every training of --folds learns from, too, such as generated ones; they are not measured")
 	f.StringVar(&e.poses, "poses", "", "where extract kept the poses (default: poses in FALLKIT_HOME)")
 	f.BoolVar(&e.skipMissing, "skip-missing", false, "leave out clips that have no poses")
 	f.StringVar(&e.json, "json", "", "write the result as JSON")
@@ -101,6 +103,9 @@ func (e *evaluation) run(ctx context.Context, dir string) error {
 	}
 	if err := m.HasColumns(e.by); err != nil {
 		return fmt.Errorf("--by: %w", err)
+	}
+	if err := e.openExtra(m, examples); err != nil {
+		return err
 	}
 	mine, err := e.measure(ctx, m, examples)
 	if err != nil {
