@@ -33,6 +33,8 @@ type kind interface {
 var kinds = map[Kind]kind{
 	TCN:  tcn{},
 	LSTM: lstm{},
+	GRU:  gru{},
+	MLP:  mlp{},
 }
 
 // Kinds are all families of networks, in alphabetical order.

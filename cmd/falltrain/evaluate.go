@@ -25,7 +25,7 @@ type evaluation struct {
 	beside                     bool
 	events                     string // what another program's detector wrote, of the score verb
 	others                     others
-	extra                      extra // of --also
+	extra                      extra    // of --also
 	detector                   detector // with --model
 }
 

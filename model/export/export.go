@@ -39,6 +39,8 @@ const MostBatch = 4096
 var kinds = map[model.Kind]family{
 	model.TCN:  {Window, convolutional},
 	model.LSTM: {Window, recurrent},
+	model.GRU:  {Window, gated},
+	model.MLP:  {Window, perceptron},
 }
 
 type family struct {

@@ -20,6 +20,8 @@ type network struct {
 var kinds = map[model.Kind]func(p plan, windows *gorgonia.Node) *gorgonia.Node{
 	model.TCN:  convolutional,
 	model.LSTM: recurrent,
+	model.GRU:  gated,
+	model.MLP:  perceptron,
 }
 
 // plan is what a family builds with.
