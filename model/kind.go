@@ -35,6 +35,8 @@ var kinds = map[Kind]kind{
 	LSTM: lstm{},
 	GRU:  gru{},
 	MLP:  mlp{},
+
+	Attention: attention{},
 }
 
 // Kinds are all families of networks, in alphabetical order.

@@ -38,6 +38,12 @@ var Networks = []Network{
 		Name: "mlp", About: "a perceptron over each number's mean, spread, extremes and end in the window, as large as the tcn", Features: pose.Skeleton,
 		Spec: func(s Spec) Spec { return asLargeAs(s, Spec{Kind: MLP, Inputs: s.Inputs, Layers: 2, Steps: s.Steps}) },
 	},
+	{
+		Name: "attention", About: "a small transformer over joints and bones, as large as the tcn", Features: pose.Skeleton,
+		Spec: func(s Spec) Spec {
+			return asLargeAs(s, Spec{Kind: Attention, Inputs: s.Inputs, Layers: 2, Steps: s.Steps})
+		},
+	},
 }
 
 // asLargeAs gives a network the channels with which it has about as many parameters as the

@@ -41,6 +41,8 @@ var kinds = map[model.Kind]family{
 	model.LSTM: {Window, recurrent},
 	model.GRU:  {Window, gated},
 	model.MLP:  {Window, perceptron},
+
+	model.Attention: {Window, attentive},
 }
 
 type family struct {

@@ -23,7 +23,7 @@ func (b *builder) gatedRecurrence(r model.GatedRecurrence, x string) string {
 	w := b.constant(r.Weight(), b.gates(r.Weight(), r.Inputs, n, gruOrder), 1, gates, r.Inputs)
 	u := b.constant(r.Recurrent(), b.gates(r.Recurrent(), n, n, gruOrder), 1, gates, n)
 	bias := b.constant(r.Bias(), append(b.gates(r.Bias(), 1, n, gruOrder), make([]float32, gates)...), 1, 2*gates)
-	all := r.Name + "#directions" // [steps, 1, batch, channels]
+	all := r.Name + "#directions"                                                      // [steps, 1, batch, channels]
 	nothing := b.constant("nothing before", make([]float32, b.batch*n), 1, b.batch, n) // what OpenCV 4.6 has to be told
 	b.Node("GRU", []string{x, w, u, bias, "", nothing}, all, onnx.Integer("hidden_size", n), onnx.Integer("linear_before_reset", 1))
 	b.Node("Reshape", []string{all, b.Integers([]int{b.spec.Steps, b.batch, n})}, r.Name)

@@ -22,6 +22,8 @@ var kinds = map[model.Kind]func(p plan, windows *gorgonia.Node) *gorgonia.Node{
 	model.LSTM: recurrent,
 	model.GRU:  gated,
 	model.MLP:  perceptron,
+
+	model.Attention: attentive,
 }
 
 // plan is what a family builds with.
