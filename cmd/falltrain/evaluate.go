@@ -25,8 +25,8 @@ type evaluation struct {
 	beside                     bool
 	events                     string // what another program's detector wrote, of the score verb
 	others                     others
-	extra                      extra    // of --also
-	detector                   detector // with --model
+	extra                      []data.Example // of --also
+	detector                   detector       // with --model
 }
 
 func newEvaluateCommand(a *app) *cobra.Command {
@@ -69,7 +69,7 @@ data sets.
 	f.StringVar(&e.folds, "folds", "", "train and measure in turn by "+strings.Join(data.FoldKinds, ", "))
 	f.StringSliceVar(&e.by, "by", nil, "columns of labels.csv whose groups are told apart, the worst first, such as activity,camera")
 	f.StringSliceVar(&e.only, "only", nil, onlyHelp)
-	f.StringSliceVar(&e.also, "also", nil, "data folders that every training of --folds learns from, too, such as generated ones; they are not measured")
+	f.StringSliceVar(&e.also, "also", nil, "for --folds, "+alsoHelp+", and are not measured")
 	f.StringVar(&e.poses, "poses", "", "where extract kept the poses (default: poses in FALLKIT_HOME)")
 	f.BoolVar(&e.skipMissing, "skip-missing", false, "leave out clips that have no poses")
 	f.StringVar(&e.json, "json", "", "write the result as JSON")
@@ -104,7 +104,7 @@ func (e *evaluation) run(ctx context.Context, dir string) error {
 	if err := m.HasColumns(e.by); err != nil {
 		return fmt.Errorf("--by: %w", err)
 	}
-	if err := e.openExtra(m, examples); err != nil {
+	if err := e.openExtra(examples); err != nil {
 		return err
 	}
 	mine, err := e.measure(ctx, m, examples)
@@ -201,6 +201,15 @@ func (e *evaluation) fixed(ctx context.Context, m *data.Manifest, examples []dat
 	}
 	judged, err := e.judge(ctx, d, examples, m)
 	return []train.FoldClips{{Name: "all", Train: d.learned, Test: describe(m), Threshold: d.threshold, Clips: judged}}, err
+}
+
+// openExtra reads the folders of --also.
+func (e *evaluation) openExtra(measured []data.Example) error {
+	front, err := e.openFront(e.poses)
+	if err == nil {
+		e.extra, err = e.extraClips(front, e.also, measured, e.skipMissing)
+	}
+	return err
 }
 
 // openModel opens the detector and takes up how its poses were extracted.

@@ -15,12 +15,12 @@ import (
 
 func newFitCommand(a *app) *cobra.Command {
 	var out, poses string
-	var only, teachers []string
+	var only, teachers, also []string
 	var resume, skipMissing bool
 	c := &cobra.Command{
 		Use:   "fit DATA... --out DIR",
 		Short: "Train a model on the clips of a data folder",
-		Long: `Train a model on the clips of a data folder, or of several, such as real and generated ones. Some of the clips, whole subjects or cameras where
+		Long: `Train a model on the clips of a data folder, or of several. Some of the clips, whole subjects or cameras where
 these are known, are kept aside: they say when to stop, how scores become probabilities
 (fit.calibration) and which threshold to use (fit.threshold_for). The folder DIR then holds best.safetensors (the model), last.safetensors, log.jsonl, the loss as loss.png and
 loss.svg, and settings.json as used. The same clips, settings and seed give the same bytes.`,
@@ -33,8 +33,11 @@ loss.svg, and settings.json as used. The same clips, settings and seed give the 
 			if err != nil {
 				return err
 			}
-			if j.settings.Fit.Teachers > 0 && len(teachers) > 0 {
+			switch s := j.settings.Fit; {
+			case s.Teachers > 0 && len(teachers) > 0:
 				return usage("fit.teachers trains teachers, and --teacher names some: use one of them")
+			case s.CalibrationFolds > 0 && len(teachers) > 0:
+				return usage("fit.calibration_folds holds clips out, which the models of --teacher may know: set it to 0, or use fit.teachers")
 			}
 			front, err := j.openFront(poses)
 			if err != nil {
@@ -44,10 +47,14 @@ loss.svg, and settings.json as used. The same clips, settings and seed give the 
 			if err != nil {
 				return err
 			}
+			extra, err := j.extraClips(front, also, examples, skipMissing)
+			if err != nil {
+				return err
+			}
 			if err := prepareRun(out, resume); err != nil {
 				return err
 			}
-			r := training{job: j, manifest: m, front: front, dir: out, name: describe(m), teachers: teachers}
+			r := training{job: j, manifest: m, front: front, dir: out, name: with(describe(m), extra), teachers: teachers, extra: extra}
 			return r.fitAll(c.Context(), examples)
 		},
 	}
@@ -57,6 +64,7 @@ loss.svg, and settings.json as used. The same clips, settings and seed give the 
 	f.StringSliceVar(&only, "only", nil, onlyHelp)
 	f.BoolVar(&skipMissing, "skip-missing", false, "leave out clips that have no poses")
 	f.StringVar(&poses, "poses", "", "where extract kept the poses (default: poses in FALLKIT_HOME)")
+	f.StringSliceVar(&also, "also", nil, alsoHelp)
 	f.StringSliceVar(&teachers, "teacher", nil, "models to learn from beside the labels: their mean answer is a share of each target (fit.teacher_weight)")
 	profileFlag(c)
 	setting(c, "validate-on", "fit.validate_on", "COLUMN=VALUE: the clips that watch the training, such as dataset=urfd; they are not learned from")

@@ -43,6 +43,8 @@ type training struct {
 	within   bool     // another training, for whose sake this one is
 	teachers []string // files of models to learn from beside the labels
 
+	extra []data.Example // clips that are only learned from
+
 	threshold float64 // after fit: what the validation clips say
 	outcome   train.Outcome
 }
@@ -66,6 +68,7 @@ func (r *training) train(ctx context.Context, examples []data.Example) (validate
 	if err != nil {
 		return nil, err
 	}
+	learn = append(learn, r.extra...)
 	if note != "" && !r.within {
 		r.warn("%s: %s", r.name, note)
 	}
