@@ -33,6 +33,10 @@ type kind interface {
 var kinds = map[Kind]kind{
 	TCN:  tcn{},
 	LSTM: lstm{},
+	GRU:  gru{},
+	MLP:  mlp{},
+
+	Attention: attention{},
 }
 
 // Kinds are all families of networks, in alphabetical order.

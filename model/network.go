@@ -30,6 +30,34 @@ var Networks = []Network{
 			return Spec{Kind: LSTM, Inputs: s.Inputs, Channels: s.Channels, Layers: 2, Steps: s.Steps}
 		},
 	},
+	{
+		Name: "gru", About: "gated recurrent layers over joints and bones, as large as the tcn", Features: pose.Skeleton,
+		Spec: func(s Spec) Spec { return asLargeAs(s, Spec{Kind: GRU, Inputs: s.Inputs, Layers: 2, Steps: s.Steps}) },
+	},
+	{
+		Name: "mlp", About: "a perceptron over each number's mean, spread, extremes and end in the window, as large as the tcn", Features: pose.Skeleton,
+		Spec: func(s Spec) Spec { return asLargeAs(s, Spec{Kind: MLP, Inputs: s.Inputs, Layers: 2, Steps: s.Steps}) },
+	},
+	{
+		Name: "attention", About: "a small transformer over joints and bones, as large as the tcn", Features: pose.Skeleton,
+		Spec: func(s Spec) Spec {
+			return asLargeAs(s, Spec{Kind: Attention, Inputs: s.Inputs, Layers: 2, Steps: s.Steps})
+		},
+	},
+}
+
+// asLargeAs gives a network the channels with which it has about as many parameters as the
+// TCN of that size, so that structures are compared and not sizes.
+func asLargeAs(tcn, s Spec) Spec {
+	tcn.Kind, tcn.Layers = TCN, 0
+	want := tcn.Parameters()
+	for s.Channels = 1; s.Channels < 1024 && s.Parameters() < want; s.Channels++ {
+	}
+	above := s.Parameters() - want
+	if s.Channels--; s.Channels < 1 || want-s.Parameters() > above {
+		s.Channels++
+	}
+	return s
 }
 
 // NetworkNamed finds a network by its name; "" is the default.

@@ -67,7 +67,7 @@ func (r *training) crossFit(ctx context.Context, examples []data.Example) ([]tra
 			continue
 		}
 		one := training{
-			job: r.job, manifest: r.manifest, front: r.front, within: true,
+			job: r.job, manifest: r.manifest, front: r.front, within: true, extra: r.extra,
 			dir: r.path(fmt.Sprintf("part-%d", i+1)), name: fmt.Sprintf("%s but part %d of %d", r.name, i+1, len(parts)),
 		}
 		more, err := one.held(ctx, rest, among(examples, part))

@@ -20,6 +20,10 @@ type network struct {
 var kinds = map[model.Kind]func(p plan, windows *gorgonia.Node) *gorgonia.Node{
 	model.TCN:  convolutional,
 	model.LSTM: recurrent,
+	model.GRU:  gated,
+	model.MLP:  perceptron,
+
+	model.Attention: attentive,
 }
 
 // plan is what a family builds with.

@@ -1,38 +1,52 @@
-package tfjs
+// Package onnx writes networks as ONNX files and reads back what it wrote. It knows the
+// file's fields alone, and nothing of what a network is for.
+//
+// It writes revision 6 of the file format and opset 11: OpenCV 4.6 and ONNX Runtime both
+// run what these have, but for Clip, of which OpenCV 4.6 wants the
+// limits as attributes, and ONNX Runtime as inputs.
+package onnx
 
 import (
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// onnxGraph gathers an ONNX file in the order in which it is written. Field numbers are
-// those of onnx.proto3 (ir_version 6), opset 11.
-type onnxGraph struct {
+// Graph gathers an ONNX file in the order in which it is written. Field numbers are those
+// of onnx.proto3.
+type Graph struct {
 	name    string
 	body    []byte          // nodes and initializers, as fields of GraphProto
-	ends    []byte          // input and output
+	ends    []byte          // inputs and outputs
 	results map[string]bool // what nodes give
 	stored  map[string]bool // initializers
 	err     error           // the first fault
 }
 
-func newONNX(name string) *onnxGraph {
-	return &onnxGraph{name: name, results: map[string]bool{}, stored: map[string]bool{}}
+// NewGraph begins a graph of that name.
+func NewGraph(name string) *Graph {
+	return &Graph{name: name, results: map[string]bool{}, stored: map[string]bool{}}
 }
 
 const (
 	opset     = 11
 	irVersion = 6
+	producer  = "fallkit"
 	float     = 1 // TensorProto.FLOAT
 	int64s    = 7 // TensorProto.INT64
 )
 
-// node adds an operation. It is called like its result, which must be new.
-func (g *onnxGraph) node(op string, inputs []string, output string, attributes ...[]byte) {
+// Err is the first fault of what was added, or nil.
+func (g *Graph) Err() error { return g.err }
+
+// Node adds an operation of one result. It is called like its result, which must be new.
+// An empty name among the inputs is an input that is not given.
+func (g *Graph) Node(op string, inputs []string, output string, attributes ...[]byte) {
 	if g.results[output] && g.err == nil {
 		g.err = fmt.Errorf("two results are called %q", output)
 	}
@@ -50,8 +64,8 @@ func (g *onnxGraph) node(op string, inputs []string, output string, attributes .
 	g.body = message(g.body, 1, b)
 }
 
-// floats stores a constant, unless one of that name is stored already.
-func (g *onnxGraph) floats(name string, dims []int, values func() []float32) {
+// Floats stores a constant, unless one of that name is stored already.
+func (g *Graph) Floats(name string, dims []int, values func() []float32) {
 	g.store(name, dims, float, func() []byte {
 		v := values()
 		raw := make([]byte, 0, 4*len(v))
@@ -62,8 +76,8 @@ func (g *onnxGraph) floats(name string, dims []int, values func() []float32) {
 	})
 }
 
-// integers stores a list of integers and returns its name.
-func (g *onnxGraph) integers(values []int) string {
+// Integers stores a list of integers and returns its name.
+func (g *Graph) Integers(values []int) string {
 	name := "#" + strings.Trim(strings.ReplaceAll(fmt.Sprint(values), " ", ","), "[]")
 	g.store(name, []int{len(values)}, int64s, func() []byte {
 		var raw []byte
@@ -75,19 +89,19 @@ func (g *onnxGraph) integers(values []int) string {
 	return name
 }
 
-// zero stores the scalar 0.0 and returns its name.
-func (g *onnxGraph) zero() string {
-	g.floats("#zero", nil, func() []float32 { return []float32{0} })
+// Zero stores the scalar 0.0 and returns its name.
+func (g *Graph) Zero() string {
+	g.Floats("#zero", nil, func() []float32 { return []float32{0} })
 	return "#zero"
 }
 
-// noFloats stores an empty list, which stands for an input that is not given.
-func (g *onnxGraph) noFloats() string {
-	g.floats("#none", []int{0}, func() []float32 { return nil })
+// NoFloats stores an empty list, which stands for an input that is not given.
+func (g *Graph) NoFloats() string {
+	g.Floats("#none", []int{0}, func() []float32 { return nil })
 	return "#none"
 }
 
-func (g *onnxGraph) store(name string, dims []int, kind uint64, raw func() []byte) {
+func (g *Graph) store(name string, dims []int, kind uint64, raw func() []byte) {
 	if g.stored[name] {
 		return
 	}
@@ -102,22 +116,29 @@ func (g *onnxGraph) store(name string, dims []int, kind uint64, raw func() []byt
 	g.body = message(g.body, 5, b)
 }
 
-func (g *onnxGraph) input(name string, dims []int) {
+// Input declares what goes in, a tensor of floats.
+func (g *Graph) Input(name string, dims []int) {
 	g.ends = message(g.ends, 11, valueInfo(name, dims))
 }
 
-func (g *onnxGraph) output(name string, dims []int) {
+// Output declares what comes out, a tensor of floats.
+func (g *Graph) Output(name string, dims []int) {
 	g.ends = message(g.ends, 12, valueInfo(name, dims))
 }
 
-// model is the whole file, a ModelProto.
-func (g *onnxGraph) model() []byte {
+// Model is the whole file, a ModelProto. What metadata says stands in it by the order of
+// its keys (metadata_props); it may be nil.
+func (g *Graph) Model(metadata map[string]string) []byte {
 	graph := text(g.body, 2, g.name)
 	graph = append(graph, g.ends...)
 	b := number(nil, 1, irVersion)
-	b = text(b, 2, "fallkit")
+	b = text(b, 2, producer)
 	b = message(b, 7, graph)
-	return message(b, 8, number(text(nil, 1, ""), 2, opset))
+	b = message(b, 8, number(text(nil, 1, ""), 2, opset))
+	for _, key := range slices.Sorted(maps.Keys(metadata)) {
+		b = message(b, 14, text(text(nil, 1, key), 2, metadata[key]))
+	}
+	return b
 }
 
 // valueInfo describes a tensor of floats.
@@ -130,22 +151,25 @@ func valueInfo(name string, dims []int) []byte {
 	return message(text(nil, 1, name), 2, message(nil, 1, tensorType))
 }
 
-// The kinds of AttributeProto that are written here: FLOAT, INT, STRING, INTS.
-func floatAttribute(name string, v float32) []byte {
+// Float is an attribute of one number.
+func Float(name string, v float32) []byte {
 	b := protowire.AppendTag(text(nil, 1, name), 2, protowire.Fixed32Type)
 	b = protowire.AppendFixed32(b, math.Float32bits(v))
 	return number(b, 20, 1)
 }
 
-func integerAttribute(name string, v int) []byte {
+// Integer is an attribute of one whole number.
+func Integer(name string, v int) []byte {
 	return number(number(text(nil, 1, name), 3, v), 20, 2)
 }
 
-func textAttribute(name, v string) []byte {
+// Text is an attribute of one word.
+func Text(name, v string) []byte {
 	return number(text(text(nil, 1, name), 4, v), 20, 3)
 }
 
-func integersAttribute(name string, list []int) []byte {
+// List is an attribute of whole numbers.
+func List(name string, list ...int) []byte {
 	b := text(nil, 1, name)
 	for _, v := range list {
 		b = number(b, 8, v)
