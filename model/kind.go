@@ -31,8 +31,9 @@ type kind interface {
 }
 
 var kinds = map[Kind]kind{
-	TCN:  tcn{},
-	LSTM: lstm{},
+	TCN:    tcn{},
+	LSTM:   lstm{},
+	Causal: causal{},
 }
 
 // Kinds are all families of networks, in alphabetical order.

@@ -234,7 +234,7 @@ func TestFeaturesByName(t *testing.T) {
 	}
 	in := DefaultInput
 	in.Features = "smell"
-	if err := in.Check(); err == nil || err.Error() != `input.features is "smell", and must be one of pendulum, skeleton` {
+	if err := in.Check(); err == nil || err.Error() != `input.features is "smell", and must be one of fall, pendulum, skeleton` {
 		t.Errorf("unknown features: %v", err)
 	}
 }

@@ -17,6 +17,10 @@ type Input struct {
 
 	// Features are what a step becomes. No setting of its own: it follows from the network.
 	Features Features `json:"features,omitempty" mapstructure:"-" yaml:"-"`
+
+	// Priors are those that Fall features and the network that sees them are made with. They
+	// follow from the network's settings.
+	Priors Priors `json:"priors,omitempty" mapstructure:"-" yaml:"-"`
 }
 
 // DefaultInput is 2.4 s at 12.5 steps a second: longer than the fall and its impact
