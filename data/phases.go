@@ -26,22 +26,23 @@ func (s PhaseSet) OfFall() (fall, sure bool) {
 }
 
 // noFall is all phases of everyday life.
-var noFall = Among(pose.Upright, pose.Lowering, pose.Lying, pose.Rising)
+var noFall = Among(pose.Upright, pose.Lowering, pose.Down, pose.Rising)
 
 // statePhases are the phases that the states of segments.csv may be, by their names.
 var statePhases = map[string]PhaseSet{
 	"standing": Among(pose.Upright), "walking": Among(pose.Upright), "sitting": Among(pose.Upright),
 	"not_lying": Among(pose.Upright, pose.Lowering, pose.Rising),
 	"sit_down":  Among(pose.Lowering), "lie_down": Among(pose.Lowering),
-	"lying":    Among(pose.Lying),
+	"lying":    Among(pose.Down),
 	"stand_up": Among(pose.Rising), "getting_up": Among(pose.Rising), "sit_up": Among(pose.Rising),
 }
 
-// Around a labelled fall, seconds: how far labels are off.
-const (
-	restEarly = 0.2 // before the labelled rest the body may already lie
-	restLate  = 0.4 // after it, it may still be moving
-)
+// momentAfter is for how many seconds whoever has come down has just come down: a fall is
+// surer to be seen once it has ended than in its midst.
+const momentAfter = fallShown
+
+// blurred is how many seconds the end of that moment may be off.
+const blurred = 0.6
 
 // truePhases tells what a clip's labels say of the person who falls, and of others.
 type truePhases struct {
@@ -87,10 +88,10 @@ func (t *truePhases) during(f Span, time float64) PhaseSet {
 	switch {
 	case time < (f.Start+f.End)/2:
 		return Among(pose.Upright, pose.Lowering, pose.Falling)
-	case time < f.End-restEarly:
+	case time < f.End+momentAfter:
 		return Among(pose.Falling)
-	case time < f.End+restLate:
-		return Among(pose.Falling, pose.Fallen)
+	case time < f.End+momentAfter+blurred:
+		return Among(pose.Falling, pose.Down)
 	}
 	return t.after(f, time)
 }
@@ -100,7 +101,7 @@ func (t *truePhases) after(f Span, time float64) PhaseSet {
 	const unsaid = 3.0 // seconds after which nobody knows, where there are no segments
 	if len(t.example.States) == 0 {
 		if time < f.End+unsaid {
-			return Among(pose.Fallen)
+			return Among(pose.Down)
 		}
 		return 0
 	}
@@ -114,7 +115,7 @@ func (t *truePhases) after(f Span, time float64) PhaseSet {
 		}
 	}
 	if !risen {
-		return Among(pose.Fallen)
+		return Among(pose.Down)
 	}
 	return t.said(time)
 }
@@ -134,12 +135,22 @@ func (t *truePhases) said(time float64) PhaseSet {
 		if s.State == "falling" { // so called by who labelled a body that goes down or up
 			return deliberate(states, i)
 		}
-		if set, known := statePhases[s.State]; known {
-			return set
+		set, known := statePhases[s.State]
+		if !known {
+			break
 		}
-		break
+		if i > 0 && time < s.Start+momentAfter && goesDown(states, i-1) {
+			set |= Among(pose.Lowering)
+		}
+		return set
 	}
 	return noFall
+}
+
+// goesDown tells whether a state of everyday life is going down.
+func goesDown(states []StateSpan, i int) bool {
+	s := states[i].State
+	return statePhases[s] == Among(pose.Lowering) || s == "falling" && deliberate(states, i) == Among(pose.Lowering)
 }
 
 // deliberate is what a transition of everyday life is, by what stands beside it.

@@ -16,7 +16,7 @@ type Sequences struct {
 	Augment  Augment
 	Size     int // sequences in a batch
 	Steps    int // of a sequence
-	Answers  int // of the model: pose.Phases, or 2 = no fall and fall
+	Answers  int // of the model: pose.Answers, or 2 = no fall and fall
 	Seed     uint64
 
 	truth  []truePhases
@@ -35,25 +35,24 @@ type stretch struct {
 const (
 	groupCalm = iota
 	groupFalling
-	groupFallen
-	groupOpen // both may be true
+	groupDown
+	groupOpen // it may be a fall or not
 	groupsOfSteps
 )
 
-// groupShares: as much weight for a fall as for all else, and half of that for the descent.
-var groupShares = [groupsOfSteps]float64{0.5, 0.25, 0.2, 0.05}
+// groupShares: as much weight for a fall as for all else.
+var groupShares = [groupsOfSteps]float64{0.35, 0.45, 0.15, 0.05}
 
 func groupOf(s PhaseSet) int {
-	fall, other := s&Among(pose.Falling, pose.Fallen), s&noFall
-	switch {
-	case fall == 0:
-		return groupCalm
-	case other != 0:
+	switch fall, sure := s.OfFall(); {
+	case !sure:
 		return groupOpen
-	case s.Has(pose.Falling):
+	case fall:
 		return groupFalling
+	case s == Among(pose.Down):
+		return groupDown
 	}
-	return groupFallen
+	return groupCalm
 }
 
 // Prepare reads the labels. It is an error where a kind of clip is missing.
@@ -147,10 +146,10 @@ func (s *Sequences) Label(sets []PhaseSet, y, weight []float32) {
 		g := groupOf(set)
 		weight[t] = float32(groupShares[g] * total / max(s.counts[g], 1))
 		row := y[t*s.Answers : (t+1)*s.Answers]
-		for p := range pose.Phase(pose.Phases) {
+		for p := range pose.Phase(pose.Answers) {
 			switch {
 			case !set.Has(p):
-			case s.Answers == pose.Phases:
+			case s.Answers == pose.Answers:
 				row[p] = 1
 			case p.OfFall():
 				row[1] = 1
@@ -191,7 +190,7 @@ func (s *Sequences) anywhere(rng *rand.Rand, r stretch) float64 {
 	times := s.Examples[r.example].Recording.Tracks[r.track].Times
 	first, last := times[0], times[len(times)-1]
 	if falls := s.truth[r.example].falls; len(falls) > 0 {
-		last = min(last, falls[0].Start)
+		last = min(last, falls[0].Start-onsetSlack)
 	}
 	span := max(0, last-first-s.seconds()/2)
 	return first + rng.Float64()*span
@@ -202,7 +201,11 @@ func (s *Sequences) anywhere(rng *rand.Rand, r stretch) float64 {
 func (s *Sequences) cut(rng *rand.Rand, r stretch, begin float64, x []float32, sets []PhaseSet) {
 	track := &s.Examples[r.example].Recording.Tracks[r.track]
 	tempo := math.Exp(s.Augment.Tempo * clipped(rng))
-	part := track.Between(begin, begin+(s.seconds()+0.2)*tempo)
+	end := begin + (s.seconds()+0.2)*tempo
+	if falls := s.truth[r.example].falls; len(falls) > 0 && math.IsNaN(r.fall.Start) {
+		end = min(end, falls[0].Start-onsetSlack)
+	}
+	part := track.Between(begin, end)
 	change := s.Augment.draw(rng, &part)
 	clear(x)
 	clear(sets)
@@ -240,16 +243,21 @@ func (s *Sequences) restart(x []float32, sets []PhaseSet, at int) int {
 // the track has so many. take gets each sequence and what is known of the steps that are
 // judged in it.
 func (s *Sequences) Whole(reach int, take func(x []float32, sets []PhaseSet)) {
-	channels := s.Input.Channels()
+	s.Tracks(func(x []float32, sets []PhaseSet) {
+		s.chunks(x, sets, min(reach, s.Steps-1), s.Input.Channels(), take)
+	})
+}
+
+// Tracks gives every track's features, [steps, channels], and what is known of each step; a
+// track with gaps comes in as many parts. take must not keep them.
+func (s *Sequences) Tracks(take func(x []float32, sets []PhaseSet)) {
 	for i := range s.Examples {
 		truth, ok := phasesOf(&s.Examples[i], s.Input.MinScore)
 		if !ok {
 			continue
 		}
 		for k := range s.Examples[i].Recording.Tracks {
-			s.wholeTrack(&truth, k, func(x []float32, sets []PhaseSet) {
-				s.chunks(x, sets, min(reach, s.Steps-1), channels, take)
-			})
+			s.wholeTrack(&truth, k, take)
 		}
 	}
 }

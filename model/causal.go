@@ -48,9 +48,9 @@ func (causal) check(s Spec) error {
 }
 
 // OfFall tells whether one of a Causal network's answers stands for a fall. Two answers are
-// no fall, and a fall; as many as there are phases are these.
+// no fall, and a fall; pose.Answers are the phases that they can tell.
 func (s Spec) OfFall(answer int) bool {
-	if s.Phases == pose.Phases {
+	if s.Phases == pose.Answers {
 		return pose.Phase(answer).OfFall()
 	}
 	return answer == s.Phases-1

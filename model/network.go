@@ -63,7 +63,7 @@ func specialistSpec(s Spec, priors pose.Priors) Spec {
 		spec.Dilations = append(spec.Dilations, min(2*s.Dilations[n-1], 7200))
 	}
 	if priors.Has(pose.PhasePrior) {
-		spec.Phases = pose.Phases
+		spec.Phases = pose.Answers
 	}
 	spec.Mirror = priors.Has(pose.SymmetryPrior)
 	if priors.Has(pose.DescentPrior) {

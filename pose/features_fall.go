@@ -376,7 +376,7 @@ func (w *fallWriter) unrest() float64 {
 		if ok0 && ok1 {
 			y1, _ := w.joints[j][1].ago(0)
 			y0, _ := w.joints[j][1].ago(n)
-			sum += math.Hypot(x1-x0, y1-y0)
+			sum += math.Sqrt((x1-x0)*(x1-x0) + (y1-y0)*(y1-y0))
 			known++
 		}
 	}

@@ -225,7 +225,7 @@ func TestPendulumWhereSomethingIsMissing(t *testing.T) {
 }
 
 func TestFeaturesByName(t *testing.T) {
-	for f, want := range map[Features]int{Skeleton: Channels, "skeleton": Channels, Pendulum: PendulumChannels} {
+	for f, want := range map[Features]int{Skeleton: Channels, "skeleton": Channels, Pendulum: PendulumChannels, Fall: FallChannels} {
 		in := DefaultInput
 		in.Features = f
 		if err := in.Check(); err != nil || in.Channels() != want {

@@ -78,6 +78,30 @@ func (in Input) Window(t *Track, end float64, dst []float32) (seen float64) {
 	return float64(shown) / float64(steps)
 }
 
+// Seen is the share of the steps of the window that ends at a time that show the person: what
+// Window returns, without the features where these cost much.
+func (in Input) Seen(t *Track, end float64, scratch []float32) float64 {
+	if in.Features != Fall {
+		return in.Window(t, end, scratch)
+	}
+	steps := in.Steps()
+	first := end - float64(steps-1)/in.RateHz
+	part := t.Between(first-in.MaxGap, end)
+	shown, at := 0, 0
+	for s := range steps {
+		time := first + float64(s)/in.RateHz
+		for at < len(part.Times) && part.Times[at] <= time+1e-9 {
+			at++
+		}
+		if a, _, _, ok := in.between(&part, at, time); ok {
+			if _, any := part.Poses[a].Extent(in.MinScore); any {
+				shown++
+			}
+		}
+	}
+	return float64(shown) / float64(steps)
+}
+
 // poseAt gives the pose at a time, where next is the first entry after it.
 func (in Input) poseAt(t *Track, next int, time float64) (Pose, bool) {
 	a, b, part, ok := in.between(t, next, time)

@@ -10,10 +10,10 @@ import (
 )
 
 // tinyCausal is quick to differentiate number by number.
-var tinyCausal = model.Spec{Kind: model.Causal, Inputs: 3, Channels: 4, Kernel: 3, Dilations: []int{1, 2}, Steps: 7, Phases: pose.Phases, Given: 2}
+var tinyCausal = model.Spec{Kind: model.Causal, Inputs: 3, Channels: 4, Kernel: 3, Dilations: []int{1, 2}, Steps: 7, Phases: pose.Answers, Given: 2}
 
 // wholeCausal has all that a specialist has.
-var wholeCausal = model.Spec{Kind: model.Causal, Inputs: pose.FallChannels, Channels: 10, Kernel: 3, Dilations: []int{1, 2, 4}, Steps: 40, Phases: pose.Phases, Mirror: true, Given: 1 + pose.DescentChannel}
+var wholeCausal = model.Spec{Kind: model.Causal, Inputs: pose.FallChannels, Channels: 10, Kernel: 3, Dilations: []int{1, 2, 4}, Steps: 40, Phases: pose.Answers, Mirror: true, Given: 1 + pose.DescentChannel}
 
 func sequenceLearner(t testing.TB, s model.Spec, batch int, smoothing float64) *SequenceLearner {
 	t.Helper()
