@@ -31,10 +31,11 @@ type kind interface {
 }
 
 var kinds = map[Kind]kind{
-	TCN:  tcn{},
-	LSTM: lstm{},
-	GRU:  gru{},
-	MLP:  mlp{},
+	TCN:    tcn{},
+	LSTM:   lstm{},
+	GRU:    gru{},
+	MLP:    mlp{},
+	Causal: causal{},
 
 	Attention: attention{},
 }

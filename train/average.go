@@ -85,7 +85,7 @@ func (a *average) restore(s model.Spec, state map[string][]float32) error {
 }
 
 // judge looks at the validation clips with the model that would be kept now.
-func (f *Fit) judge(validation *scoredWindows, a *average) (loss, ap float64, err error) {
+func (f *Fit) judge(validation examiner, a *average) (loss, ap float64, err error) {
 	if a == nil {
 		return validation.judge(f.Learner, f.Settings.Batch)
 	}

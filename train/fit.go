@@ -156,7 +156,10 @@ func (f *Fit) Run(ctx context.Context) (Outcome, error) {
 	return state.outcome(f.Settings), nil
 }
 
-func (f *Fit) prepare() (*data.Batches, *scoredWindows, error) {
+func (f *Fit) prepare() (drawer, examiner, error) {
+	if f.Blank.Spec.Kind == model.Causal {
+		return f.prepareSequences()
+	}
 	windows := data.CutWindows(f.Train, f.Input, f.Settings.Stride)
 	batches := &data.Batches{Examples: f.Train, Input: f.Input, Augment: f.Augment, Size: f.Settings.Batch, Seed: f.Settings.Seed, ByDataset: f.Settings.BalanceDatasets}
 	if err := batches.Prepare(windows); err != nil {
@@ -171,10 +174,10 @@ func (f *Fit) prepare() (*data.Batches, *scoredWindows, error) {
 }
 
 // epoch learns one epoch and looks at the validation clips.
-func (f *Fit) epoch(ctx context.Context, batches *data.Batches, against *adversary, validation *scoredWindows, state *fitState) (EpochLog, error) {
+func (f *Fit) epoch(ctx context.Context, batches drawer, against *adversary, validation examiner, state *fitState) (EpochLog, error) {
 	first := len(state.epochs) * f.Settings.StepsPerEpoch
 	sum := 0.0
-	for batch, step := range drawAhead(batches, first, f.Settings.StepsPerEpoch, f.Settings.LabelSmoothing) {
+	for batch, step := range drawAhead(batches, first, f.Settings.StepsPerEpoch, f.smoothing()) {
 		if err := ctx.Err(); err != nil {
 			return EpochLog{}, err
 		}
@@ -203,6 +206,15 @@ func (f *Fit) epoch(ctx context.Context, batches *data.Batches, against *adversa
 		Epoch: len(state.epochs) + 1, Step: step, Loss: sum / float64(f.Settings.StepsPerEpoch),
 		ValLoss: loss, ValAP: ap, Rate: f.Settings.rate(step - 1),
 	}, nil
+}
+
+// smoothing is what the targets lack to be certain; a learner of sequences has that in its
+// loss.
+func (f *Fit) smoothing() float64 {
+	if f.Blank.Spec.Kind == model.Causal {
+		return 0
+	}
+	return f.Settings.LabelSmoothing
 }
 
 // rate is the learning rate of a step: a linear warm-up over the first epoch, then half

@@ -19,6 +19,8 @@ type Live struct {
 	Rule  TrackScorer // nil with a model
 	Reach float64     // seconds that the rule looks back at most
 
+	Open func() Streamer // for each person, of a model that takes poses one by one; nil with another
+
 	people map[int]*watched
 	order  []int
 	window []float32
@@ -30,6 +32,7 @@ type watched struct {
 	recent pose.Track // as far back as a window reaches
 	alarm  *alarm.Machine
 	scores TrackScores
+	stream Streamer // nil where there is none
 }
 
 // Update takes the newest frame. score is the highest of the people in it, NaN where
@@ -80,6 +83,9 @@ func (l *Live) watch(id int) *watched {
 	w := l.people[id]
 	if w == nil {
 		w = &watched{recent: pose.Track{ID: id}, alarm: alarm.New(l.Alarm), scores: TrackScores{Track: id}}
+		if l.Open != nil {
+			w.stream = l.Open()
+		}
 		l.people[id] = w
 		l.order = append(l.order, id)
 	}
@@ -93,7 +99,7 @@ func (l *Live) score(w *watched, time float64, p pose.Pose) float64 {
 		t.Times = append([]float64(nil), keep.Times...)
 		t.Poses = append([]pose.Pose(nil), keep.Poses...)
 	}
-	score := l.newest(t, time)
+	score := l.newest(w, time)
 	w.scores.Times = append(w.scores.Times, time)
 	w.scores.Scores = append(w.scores.Scores, score)
 	return score
@@ -101,6 +107,9 @@ func (l *Live) score(w *watched, time float64, p pose.Pose) float64 {
 
 // reach is how many seconds back a score may depend on.
 func (l *Live) reach() float64 {
+	if l.Open != nil {
+		return 0 // the stream remembers what it needs
+	}
 	if l.Rule != nil {
 		return l.Reach + 1e-6 // a rule's own times have a tolerance below this
 	}
@@ -108,7 +117,11 @@ func (l *Live) reach() float64 {
 }
 
 // newest is the score of the newest pose.
-func (l *Live) newest(t *pose.Track, time float64) float64 {
+func (l *Live) newest(w *watched, time float64) float64 {
+	t := &w.recent
+	if w.stream != nil {
+		return w.stream.Score(time, &t.Poses[len(t.Poses)-1])
+	}
 	if l.Rule != nil {
 		scores := l.Rule.ScoreTrack(t).Scores
 		return scores[len(scores)-1]

@@ -14,6 +14,7 @@ import (
 
 	"fallkit/data"
 	"fallkit/model"
+	"fallkit/pose"
 	"fallkit/pose/vision"
 	"fallkit/train"
 )
@@ -112,7 +113,7 @@ func (k *carding) card(path string, c *model.Checkpoint) (*train.Card, error) {
 // networkAbout is the phrase of the network that a checkpoint has, or else its kind.
 func networkAbout(c *model.Checkpoint) string {
 	for _, n := range model.Networks {
-		if n.Features == c.Input.Features && n.Spec(model.DefaultSpec).Kind == c.Spec.Kind {
+		if n.Features == c.Input.Features && n.Spec(model.DefaultSpec, pose.AllPriors).Kind == c.Spec.Kind {
 			return n.About
 		}
 	}

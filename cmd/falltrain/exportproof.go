@@ -74,7 +74,7 @@ func generatedWindows(ctx context.Context, in pose.Input) ([][]float32, error) {
 	settings := simulate.DefaultSettings
 	settings.Preset, settings.Clips, settings.Seed = simulate.Train, clips, seed
 	var windows [][]float32
-	for _, clip := range simulate.PlanPoses(settings) {
+	for _, clip := range simulate.Plan(settings) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}

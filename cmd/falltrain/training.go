@@ -21,6 +21,7 @@ import (
 	"fallkit/data"
 	"fallkit/model"
 	"fallkit/model/graph"
+	"fallkit/pose"
 	"fallkit/pose/vision"
 	"fallkit/train"
 )
@@ -29,6 +30,7 @@ const settingsName = "settings.json" // in a run's folder: the settings as used;
 
 var (
 	_ train.Learner  = (*graph.Learner)(nil)
+	_ train.Learner  = (*graph.SequenceLearner)(nil)
 	_ train.Gradient = (*graph.Learner)(nil)
 	_ train.Gradient = (*graph.Slope)(nil)
 )
@@ -154,6 +156,9 @@ func (s Settings) learning() Settings {
 	s.Camera = vision.CameraSettings{}
 	s.Model.Network = s.network().Name                               // runs from before there was a choice do not name it
 	s.Extract.Profile = cmp.Or(s.Extract.Profile, vision.Plain.Name) // nor this
+	if s.network().Features != pose.Fall {
+		s.Model.Priors = nil
+	}
 	if s.Fit.Adversarial == 0 {
 		s.Fit.AdversarialShare = 0
 	}
@@ -201,7 +206,7 @@ func (r *training) learn(ctx context.Context, learn, validate []data.Example, bl
 	s := r.settings.Fit
 	solver := graph.DefaultSolver
 	solver.LearningRate, solver.WeightDecay, solver.ClipNorm = s.LearningRate, s.WeightDecay, s.ClipNorm
-	learner, err := graph.NewLearner(blank.Spec, blank.Spec.Init(s.Seed), s.Batch, solver)
+	learner, gradient, err := newLearner(blank.Spec, s, solver)
 	if err != nil {
 		return err
 	}
@@ -214,7 +219,7 @@ func (r *training) learn(ctx context.Context, learn, validate []data.Example, bl
 	meter, done := r.meter("fit "+r.name, s.Epochs*s.StepsPerEpoch)
 	defer done()
 	f := train.Fit{
-		Settings: s, Learner: learner, Gradient: learner, Input: blank.Input, Augment: r.settings.Augment,
+		Settings: s, Learner: learner, Gradient: gradient, Input: blank.Input, Augment: r.settings.Augment,
 		Train: learn, Validation: validate, Dir: r.dir, Blank: blank,
 		Report: func(p train.Progress) { meter.Set(p.Step, epochNote(p)) },
 	}
@@ -223,6 +228,23 @@ func (r *training) learn(ctx context.Context, learn, validate []data.Example, bl
 	}
 	r.outcome, err = f.Run(ctx)
 	return err
+}
+
+// learner is one that holds a machine.
+type learner interface {
+	train.Learner
+	Close() error
+}
+
+// newLearner is the learner of a kind of network; gradient is nil where it has none by its
+// windows.
+func newLearner(spec model.Spec, s train.FitSettings, solver graph.SolverSettings) (l learner, gradient train.Gradient, err error) {
+	if spec.Kind == model.Causal {
+		l, err := graph.NewSequenceLearner(spec, spec.Init(s.Seed), s.Sequences(), solver, 2*s.LabelSmoothing)
+		return l, nil, err
+	}
+	one, err := graph.NewLearner(spec, spec.Init(s.Seed), s.Batch, solver)
+	return one, one, err
 }
 
 func epochNote(p train.Progress) string {

@@ -32,7 +32,7 @@ func networks(t *testing.T) map[string]*model.Checkpoint {
 			{Channels: 1, Kernel: 1, Dilations: []int{1}, Layers: 1},
 		} {
 			size.Inputs, size.Steps = in.Channels(), in.Steps()
-			spec := n.Spec(size)
+			spec := n.Spec(size, in.Priors)
 			c := &model.Checkpoint{Spec: spec, Input: in, PoseEngine: "drawn", Threshold: 0.5, Parameters: spec.Init(3), Meta: map[string]string{"data": "drawn"}}
 			rng := rand.New(rand.NewPCG(4, 5))
 			for _, p := range spec.Shapes() { // biases too

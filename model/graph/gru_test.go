@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"fallkit/model"
+	"fallkit/pose"
 )
 
 // naiveGated is model.GatedRecurrence, one number at a time, from z = x · weight + bias
@@ -93,12 +94,12 @@ func TestStatistics(t *testing.T) {
 // TestAsLargeAsTheTCN: networks that are compared have the same number of parameters, within
 // what one channel more or less makes.
 func TestAsLargeAsTheTCN(t *testing.T) {
-	want := model.Networks[0].Spec(model.DefaultSpec).Parameters()
+	want := model.Networks[0].Spec(model.DefaultSpec, pose.AllPriors).Parameters()
 	for _, n := range model.Networks {
 		if n.Features != "" {
 			continue
 		}
-		if got := n.Spec(model.DefaultSpec).Parameters(); math.Abs(float64(got-want)) > 0.02*float64(want) {
+		if got := n.Spec(model.DefaultSpec, pose.AllPriors).Parameters(); math.Abs(float64(got-want)) > 0.02*float64(want) {
 			t.Errorf("%s has %d parameters, and the TCN %d", n.Name, got, want)
 		}
 	}
@@ -108,7 +109,7 @@ func TestAsLargeAsTheTCN(t *testing.T) {
 // gradient says, for every network by name.
 func TestSlopesOfEveryNetwork(t *testing.T) {
 	for _, n := range model.Networks {
-		s := n.Spec(model.Spec{Inputs: 7, Channels: 6, Kernel: 3, Dilations: []int{1, 2}, Steps: 9})
+		s := n.Spec(model.Spec{Inputs: 7, Channels: 6, Kernel: 3, Dilations: []int{1, 2}, Steps: 9}, pose.PhasePrior)
 		slope, p := slopeOf(t, s, 3)
 		predictor, err := model.NewPredictor(&model.Checkpoint{Spec: s, Parameters: p})
 		if err != nil {
