@@ -57,6 +57,14 @@ var House = Plan{
 
 		"internal/plan": {},
 
+		// What the daemon's keeper needs.
+		"internal/service":    {},
+		"internal/metric":     {},
+		"internal/selftest":   {Imports: []string{"model", "pose"}, Tests: []string{"data/simulate", "data/simulate/body", "data/simulate/motion"}},
+		"internal/modelstore": {Imports: []string{"internal/selftest", "model", "pose"}},
+		"internal/doctor":     {},
+		"internal/retention":  {},
+
 		// For tests alone.
 		"internal/rtsptest":  {},
 		"internal/tracktest": {Imports: []string{"pose"}, Tests: []string{"data", "data/simulate", "pose/vision", "pose/weights"}},
@@ -83,6 +91,8 @@ var House = Plan{
 		"google.golang.org/protobuf/encoding/": {"pose/weights/tfjs", "pose/weights", "pose/vision"},
 		"github.com/pion/rtp":                  {"internal/rtsptest"},
 		"golang.org/x/sync/errgroup":           {Everything},
+		"golang.org/x/sys/":                    {"internal/service", "internal/doctor"},
+		"github.com/prometheus/":               {"internal/metric"},
 		"github.com/google/renameio/v2":        {Everything},
 	},
 	Bare: []string{"pose", "internal/alarm", "internal/plan"},
