@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"sync"
 
 	"fallkit/model"
 	"fallkit/pose"
@@ -130,7 +131,7 @@ type clip struct {
 	Poses [][pose.Joints * 3]int `json:"poses"`
 }
 
-func builtIn() ([]pose.Track, error) {
+var builtIn = sync.OnceValues(func() ([]pose.Track, error) {
 	var clips []clip
 	if err := json.Unmarshal(embedded, &clips); err != nil {
 		return nil, fmt.Errorf("the built-in poses: %w", err)
@@ -140,7 +141,7 @@ func builtIn() ([]pose.Track, error) {
 		tracks = append(tracks, c.track())
 	}
 	return tracks, nil
-}
+})
 
 func (c clip) track() pose.Track {
 	t := pose.Track{ID: 1}
