@@ -143,10 +143,8 @@ func Load(path string) (*Checkpoint, error) {
 	return c, nil
 }
 
-// Decode reads the bytes of a checkpoint's file, and trusts them as little as Load does.
-func Decode(file []byte) (*Checkpoint, error) {
-	return decode(bytes.NewReader(file), int64(len(file)))
-}
+// Read is Load for a file that is in memory.
+func Read(file []byte) (*Checkpoint, error) { return decode(bytes.NewReader(file), int64(len(file))) }
 
 // decode reads a checkpoint of size bytes.
 func decode(r io.Reader, size int64) (*Checkpoint, error) {

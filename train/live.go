@@ -21,13 +21,13 @@ type Live struct {
 
 	people map[int]*watched
 	order  []int
-	window []float32
 	now    float64 // time of the newest frame
 }
 
 // watched is one person on the way.
 type watched struct {
-	recent pose.Track // as far back as a window reaches
+	model  pose.Moving
+	past   pose.Past // as far back as the rule reaches, where there is one
 	alarm  *alarm.Machine
 	scores TrackScores
 }
@@ -65,7 +65,7 @@ func (l *Live) Scores() []TrackScores {
 func (l *Live) State() alarm.State {
 	state := alarm.Calm
 	for _, w := range l.people {
-		if l.now-w.recent.Times[len(w.recent.Times)-1] <= l.Alarm.HoldSeconds {
+		if l.now-w.scores.Times[len(w.scores.Times)-1] <= l.Alarm.HoldSeconds {
 			state = max(state, w.alarm.State())
 		}
 	}
@@ -75,11 +75,15 @@ func (l *Live) State() alarm.State {
 func (l *Live) watch(id int) *watched {
 	if l.people == nil {
 		l.people = map[int]*watched{}
-		l.window = make([]float32, l.Input.Steps()*l.Input.Channels())
 	}
 	w := l.people[id]
 	if w == nil {
-		w = &watched{recent: pose.Track{ID: id}, alarm: alarm.New(l.Alarm), scores: TrackScores{Track: id}}
+		w = &watched{alarm: alarm.New(l.Alarm), scores: TrackScores{Track: id}}
+		if l.Rule != nil {
+			w.past = pose.Past{Track: pose.Track{ID: id}, Seconds: l.Reach + 1e-6} // a rule's own times have a tolerance below this
+		} else {
+			w.model = pose.Moving{Input: l.Input, Score: l.Scorer.Score}
+		}
 		l.people[id] = w
 		l.order = append(l.order, id)
 	}
@@ -87,34 +91,18 @@ func (l *Live) watch(id int) *watched {
 }
 
 func (l *Live) score(w *watched, time float64, p pose.Pose) float64 {
-	t := &w.recent
-	t.Times, t.Poses = append(t.Times, time), append(t.Poses, p)
-	if keep := t.Between(time-l.reach(), time); len(t.Times) > 2*len(keep.Times) {
-		t.Times = append([]float64(nil), keep.Times...)
-		t.Poses = append([]pose.Pose(nil), keep.Poses...)
-	}
-	score := l.newest(t, time)
+	score := l.newest(w, time, p)
 	w.scores.Times = append(w.scores.Times, time)
 	w.scores.Scores = append(w.scores.Scores, score)
 	return score
 }
 
-// reach is how many seconds back a score may depend on.
-func (l *Live) reach() float64 {
-	if l.Rule != nil {
-		return l.Reach + 1e-6 // a rule's own times have a tolerance below this
-	}
-	return l.Input.Seconds + l.Input.MaxGap
-}
-
 // newest is the score of the newest pose.
-func (l *Live) newest(t *pose.Track, time float64) float64 {
-	if l.Rule != nil {
-		scores := l.Rule.ScoreTrack(t).Scores
-		return scores[len(scores)-1]
+func (l *Live) newest(w *watched, time float64, p pose.Pose) float64 {
+	if l.Rule == nil {
+		return w.model.Update(time, p)
 	}
-	if l.Input.Window(t, time, l.window) >= l.Input.MinSeen {
-		return l.Scorer.Score(l.window)
-	}
-	return math.NaN()
+	w.past.Add(time, p)
+	scores := l.Rule.ScoreTrack(&w.past.Track).Scores
+	return scores[len(scores)-1]
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/go-viper/mapstructure/v2"
 	"github.com/spf13/pflag"
@@ -34,7 +35,9 @@ type Validator interface{ Validate() error }
 
 // Load gives the settings that all layers make together, and where each came from, in the
 // order of T's fields. T is a struct of structs; the keys are its yaml tags, and what
-// stands at the end is a bool, a number, a text, a time.Duration or a list of these.
+// stands at the end is a bool, a number, a text, a time.Duration, a list of these, or a list
+// of structs, which only a file can give (see Preset); the keys of its entries are
+// "cameras[0].url".
 // The error is of type Faults where the user can mend it; T is then not to be used.
 // Load panics where T itself is wrong (a field without a tag, a kind it does not know).
 func Load[T any](l Loader, defaults T) (T, Origins, error) {
@@ -126,9 +129,13 @@ func (k *stack) origins() Origins {
 // placeNamedIn is the place of the key that a sentence starts with.
 func (k *stack) placeNamedIn(sentence string) Place {
 	word := firstWord(sentence)
-	i := slices.IndexFunc(k.schema.leaves, func(l leaf) bool { return l.key == word })
-	if i < 0 {
-		return Place{}
+	for ; word != ""; word = word[:max(0, strings.LastIndexAny(word, ".["))] {
+		if at, known := k.places[word]; known {
+			return at
+		}
+		if slices.ContainsFunc(k.schema.leaves, func(l leaf) bool { return l.key == word }) {
+			return Place{}
+		}
 	}
-	return k.places[word]
+	return Place{}
 }

@@ -54,6 +54,9 @@ func (l Loader) nearVariable(s *schema, name string) string {
 
 // putText lays a text over what is there; nil where it fits.
 func (k *stack) putText(l *leaf, text string, from Place) *Fault {
+	if isList(l.typ) {
+		return &Fault{from, fmt.Sprintf("%s is a list of sections, and only a file of settings can give it", l.key)}
+	}
 	v, ok := fromText(l.typ, text)
 	if !ok {
 		return &Fault{from, fmt.Sprintf("%s is %q, and must be %s", l.key, short(text), kind(l.typ))}

@@ -157,6 +157,12 @@ func (d *document) setting(l *leaf, line int, value *yaml.Node) {
 			return
 		}
 	}
+	if isList(l.typ) {
+		if v, ok := d.list(l.key, l.typ, line, value); ok {
+			d.stack.put(l, v, d.at(line))
+		}
+		return
+	}
 	v, ok := fromNode(l.typ, value)
 	if !ok {
 		d.fault(line, "%s is %s, and must be %s", l.key, inWords(value), kind(l.typ))

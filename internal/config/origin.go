@@ -70,10 +70,14 @@ func (o Origin) into(root *yaml.Node) error {
 		return fmt.Errorf("setting %s as YAML: %w", o.Key, err)
 	}
 	value.LineComment = o.Place.String()
-	if value.Kind == yaml.SequenceNode {
+	key := word(names[len(names)-1])
+	switch {
+	case value.Kind == yaml.SequenceNode && len(value.Content) > 0 && value.Content[0].Kind == yaml.MappingNode:
+		key.LineComment, value.LineComment = value.LineComment, ""
+	case value.Kind == yaml.SequenceNode:
 		value.Style = yaml.FlowStyle
 	}
-	at.Content = append(at.Content, word(names[len(names)-1]), value)
+	at.Content = append(at.Content, key, value)
 	return nil
 }
 

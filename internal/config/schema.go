@@ -65,11 +65,28 @@ var duration = reflect.TypeFor[time.Duration]()
 func settable(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Slice:
-		return t.Elem().Kind() != reflect.Slice && settable(t.Elem())
+		return t.Elem().Kind() != reflect.Slice && (isList(t) && settableEntry(t.Elem()) || settable(t.Elem()))
 	case reflect.Bool, reflect.String, reflect.Float32, reflect.Float64:
 		return true
 	}
 	return t.Kind() >= reflect.Int && t.Kind() <= reflect.Uint64
+}
+
+// settableEntry tells whether a struct can be an entry of a list.
+func settableEntry(t reflect.Type) bool {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if nameOf(t, f) == "-" {
+			continue
+		}
+		if f.Type.Kind() == reflect.Struct && settableEntry(f.Type) {
+			continue
+		}
+		if !settable(f.Type) {
+			return false
+		}
+	}
+	return true
 }
 
 func (s *schema) leaf(key string) *leaf {

@@ -85,7 +85,7 @@ func TestBothListsDamaged(t *testing.T) {
 // TestAStoreThatCannotBeWritten: the daemon starts all the same.
 func TestAStoreThatCannotBeWritten(t *testing.T) {
 	s := newStore(t)
-	s.Dir = filepath.Join(s.Shipped, "models") // below a file no folder can be made
+	s.Dir = filepath.Join(s.Shipped.Path, "models") // below a file no folder can be made
 	u := s.started(t)
 	if u.Model.Meta["data"] != "seed 1" || len(u.Notes) == 0 {
 		t.Errorf("uses %s: %q", u.Model.Meta["data"], u.Notes)
@@ -97,7 +97,7 @@ func TestAStoreThatCannotBeWritten(t *testing.T) {
 
 func TestNoModelAtAll(t *testing.T) {
 	s := newStore(t)
-	s.Shipped = "nowhere"
+	s.Shipped.Path = "nowhere"
 	if _, err := s.Start(noon); err == nil || !strings.Contains(err.Error(), "no model can be used") {
 		t.Error(err)
 	}

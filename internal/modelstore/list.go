@@ -33,7 +33,7 @@ func (s *Store) List() ([]Line, error) {
 		lines = append(lines, s.line("previous", e))
 	}
 	m, err := s.shipped()
-	l := Line{Role: "shipped", Name: s.Shipped}
+	l := Line{Role: "shipped", Name: s.Shipped.Name}
 	if state.Current == nil {
 		l.Role = "current"
 	}

@@ -56,7 +56,7 @@ func fits(c *model.Checkpoint) error {
 func newStore(t testing.TB) *Store {
 	t.Helper()
 	return &Store{
-		Dir: filepath.Join(t.TempDir(), "models"), Shipped: saved(t, small(t, 1), "base.safetensors"),
+		Dir: filepath.Join(t.TempDir(), "models"), Shipped: Shipped{Name: "shipped", Path: saved(t, small(t, 1), "base.safetensors")},
 		Checks: Checks{Fits: fits}, Patience: time.Minute,
 	}
 }
@@ -323,11 +323,11 @@ func TestSettings(t *testing.T) {
 	for _, f := range bad.Faults() {
 		got = append(got, strings.Fields(f.Error())[0])
 	}
-	bad = Settings{File: "m", Keys: []string{"maker.pub"}, Probation: time.Minute}
+	bad = Settings{Keys: []string{"maker.pub"}, Probation: time.Minute}
 	for _, f := range bad.Faults() {
 		got = append(got, strings.Fields(f.Error())[0])
 	}
-	if diff := cmp.Diff([]string{"model.file", "model.require_signature", "model.probation", "model.keys"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"model.require_signature", "model.probation", "model.keys"}, got); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -13,9 +13,9 @@ import (
 
 // Settings say which models may be used.
 type Settings struct {
-	// File is the model that is used until another one is installed; it is trusted as these
-	// settings are, without a signature.
-	File string `json:"file" yaml:"file"`
+	// Path is a checkpoint that is used until one is installed; it is trusted as these settings
+	// are, without a signature. "" is the model that comes along.
+	Path string `json:"path" yaml:"path"`
 	// RequireSignature refuses models that none of Keys has signed.
 	RequireSignature bool `json:"require_signature" yaml:"require_signature"`
 	// Keys are files of Ed25519 public keys (PEM).
@@ -24,15 +24,12 @@ type Settings struct {
 	Probation time.Duration `json:"probation" yaml:"probation"`
 }
 
-// DefaultSettings are for a program that the package has put in its place.
-var DefaultSettings = Settings{File: "/usr/share/fallwatch/base.safetensors", Probation: 5 * time.Minute}
+// DefaultSettings use the model that comes along.
+var DefaultSettings = Settings{Probation: 5 * time.Minute}
 
 // Faults lists every setting that cannot be, each fault starting with its name.
 func (s Settings) Faults() []error {
 	var faults []error
-	if s.File == "" {
-		faults = append(faults, fmt.Errorf("model.file is empty, and must name a model"))
-	}
 	if s.RequireSignature && len(s.Keys) == 0 {
 		faults = append(faults, fmt.Errorf("model.require_signature is true, and model.keys names no key: no model could be installed"))
 	}

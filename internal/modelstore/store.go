@@ -1,6 +1,7 @@
 package modelstore
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -13,19 +14,28 @@ import (
 // reads the folder anew, and those that change it take turns.
 type Store struct {
 	Dir      string // made where it is not there
-	Shipped  string // the file of the model that is used while none is installed
+	Shipped  Shipped
 	Checks   Checks
 	Patience time.Duration // that a new model has to get ready in
 }
 
-// Open is the store that settings speak of, in the folder models of a state folder.
-func Open(state string, s Settings, checks Checks) (*Store, error) {
+// Shipped is the model that is used while none is installed.
+type Shipped struct {
+	Name string // for people
+	Path string // of its file; "" = it is File
+	File []byte
+}
+
+// Open is the store that settings speak of, in the folder models of a state folder, with the
+// bytes of the model that comes along.
+func Open(state string, s Settings, comesAlong []byte, checks Checks) (*Store, error) {
 	keys, err := ReadKeys(s.Keys)
 	if err != nil {
 		return nil, err
 	}
 	checks.Keys, checks.Required = keys, s.RequireSignature
-	return &Store{Dir: filepath.Join(state, "models"), Shipped: s.File, Checks: checks, Patience: s.Probation}, nil
+	shipped := Shipped{Name: cmp.Or(s.Path, "the model that comes along"), Path: s.Path, File: comesAlong}
+	return &Store{Dir: filepath.Join(state, "models"), Shipped: shipped, Checks: checks, Patience: s.Probation}, nil
 }
 
 // path of a model in the store.
@@ -150,12 +160,12 @@ func (s *Store) Rollback() (now string, err error) {
 			return "", fmt.Errorf("the model before this one cannot be used: %w", err)
 		}
 	}
-	return nameOf(before.Previous), s.change(before, state{Current: before.Previous, Previous: before.Current})
+	return s.nameOf(before.Previous), s.change(before, state{Current: before.Previous, Previous: before.Current})
 }
 
-func nameOf(e *Entry) string {
+func (s *Store) nameOf(e *Entry) string {
 	if e == nil {
-		return "the model that came with the program"
+		return s.Shipped.Name
 	}
 	return fmt.Sprintf("%s (%.12s)", e.Name, e.SHA256)
 }
@@ -169,7 +179,14 @@ func (s *Store) load(e *Entry) (*Model, error) {
 func (s *Store) shipped() (*Model, error) {
 	c := s.Checks
 	c.Required, c.Keys = false, nil
-	return c.Verify(s.Shipped)
+	if s.Shipped.Path != "" {
+		return c.Verify(s.Shipped.Path)
+	}
+	m, err := c.check(s.Shipped.File, nil, "")
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.Shipped.Name, err)
+	}
+	return m, nil
 }
 
 // sweep removes files that the state does not name any more, and those that somebody left

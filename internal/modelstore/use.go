@@ -36,7 +36,7 @@ func (s *Store) Start(now time.Time) (*Use, error) {
 		u.note("%v", f)
 	}
 	if p := state.Probation; p != nil && !p.Began.IsZero() {
-		u.note("model %s was started and did not get ready: it is taken back for %s", nameOf(state.Current), nameOf(state.Previous))
+		u.note("model %s was started and did not get ready: it is taken back for %s", s.nameOf(state.Current), s.nameOf(state.Previous))
 		state = s.tryChange(u, state, state.takenBack(now, "it was started and did not get ready"))
 	}
 	return u, s.choose(u, state, now)
@@ -63,16 +63,16 @@ func (s *Store) choose(u *Use, state state, now time.Time) (err error) {
 			continue
 		}
 		if u.Model, err = s.load(e); err != nil {
-			u.note("model %s cannot be used: %v", nameOf(e), err)
+			u.note("model %s cannot be used: %v", s.nameOf(e), err)
 			continue
 		}
-		u.Name = nameOf(e)
+		u.Name = s.nameOf(e)
 		if e == state.Current && state.Probation != nil {
 			s.begin(u, state, now)
 		}
 		return nil
 	}
-	u.Name = nameOf(nil)
+	u.Name = s.nameOf(nil)
 	if u.Model, err = s.shipped(); err != nil {
 		return fmt.Errorf("no model can be used: %w", err)
 	}

@@ -68,7 +68,7 @@ func (c Checks) check(file, seal []byte, want string) (*Model, error) {
 	if m.Signed, err = c.signer(file, seal); err != nil {
 		return nil, err
 	}
-	if m.Checkpoint, err = model.Decode(file); err != nil {
+	if m.Checkpoint, err = model.Read(file); err != nil {
 		return nil, err
 	}
 	if c.Fits != nil {

@@ -37,6 +37,7 @@ var House = Plan{
 		"pose/weights/tfjs":          {Tests: []string{"pose/weights/tfjs/tfjstest"}},
 		"pose/weights/tfjs/tfjstest": {Imports: []string{"pose/weights/tfjs"}},
 		"model":                      {Imports: []string{"pose"}},
+		"models/base":                {},
 		"model/graph":                {Imports: []string{"model", "pose"}},
 		"internal/config":            {},
 		"internal/progress":          {},
@@ -52,8 +53,14 @@ var House = Plan{
 		// Floor 2.
 		"train": {Imports: []string{"data", "model", "pose", "internal/alarm"}},
 
+		"internal/watch": {Imports: []string{"pose", "internal/alarm"}},
+
 		// Roof.
 		"cmd/falltrain": {Imports: []string{Everything}},
+		"cmd/fallwatch": {Imports: []string{
+			"pose", "pose/vision", "pose/weights", "model", "models/base", "internal/config", "internal/progress",
+			"internal/alarm", "internal/watch",
+		}, Tests: []string{"internal/rtsptest", "data/simulate", "train"}},
 
 		"internal/plan": {},
 
@@ -79,15 +86,15 @@ var House = Plan{
 		"C":                                    {"model/graph", "pose/vision"},
 		"github.com/spf13/viper":               {"internal/config"},
 		"github.com/go-viper/mapstructure/v2":  {"internal/config"},
-		"github.com/spf13/pflag":               {"internal/config", "cmd/falltrain"},
+		"github.com/spf13/pflag":               {"internal/config", "cmd/falltrain", "cmd/fallwatch"},
 		"go.yaml.in/yaml/v3":                   {"internal/config"},
 		"github.com/vbauerster/mpb/v8":         {"internal/progress"},
 		"github.com/mattn/go-isatty":           {"internal/progress"},
-		"github.com/spf13/cobra":               {"cmd/falltrain"},
+		"github.com/spf13/cobra":               {"cmd/falltrain", "cmd/fallwatch"},
 		"github.com/parquet-go/parquet-go":     {"data"},
 		"gonum.org/v1/gonum/":                  {"train", "data/simulate", "data/simulate/body", "data/simulate/motion"},
 		"gonum.org/v1/plot":                    {"train"},
-		"golang.org/x/image/":                  {"pose/vision", "data/simulate", "train"},
+		"golang.org/x/image/":                  {"pose/vision", "data/simulate", "train", "internal/watch"},
 		"google.golang.org/protobuf/encoding/": {"pose/weights/tfjs", "pose/weights", "pose/vision"},
 		"github.com/pion/rtp":                  {"internal/rtsptest"},
 		"golang.org/x/sync/errgroup":           {Everything},

@@ -48,6 +48,13 @@ type grid struct {
 	next int     // the tick waited for
 }
 
+// turn changes the rate from the time t on.
+func (g *grid) turn(rate, t float64) {
+	if rate != g.Rate {
+		g.Rate, g.next = rate, int(math.Ceil((t-slack)*rate))
+	}
+}
+
 // slack takes up what containers round: most keep milliseconds.
 const slack = 0.5e-3
 

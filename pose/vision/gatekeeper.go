@@ -108,7 +108,7 @@ func (k *gatekeeper) sighting(track int) *sighting {
 func (s *sighting) see(t float64, p *pose.Pose, size image.Point) {
 	s.looks++
 	s.last, s.pose, s.edge, s.found = t, *p, atEdge(p, size), false
-	if lies(p) {
+	if p.Lies(seenScore) {
 		s.lying = t
 	}
 }
@@ -145,7 +145,7 @@ func (s *sighting) distance(p *pose.Pose) float64 {
 func (s *sighting) reach(t float64, p *pose.Pose) float64 {
 	const near, speed = 1.5, 3 // body sizes, and body sizes a second: those of pose.DefaultTracker
 	switch {
-	case s.wasLying() && lies(p):
+	case s.wasLying() && p.Lies(seenScore):
 		return near
 	case s.wasLying() || t-s.last > 2:
 		return -1
@@ -156,39 +156,17 @@ func (s *sighting) reach(t float64, p *pose.Pose) float64 {
 // seenScore is the confidence from which a joint says where somebody is.
 const seenScore = 0.1
 
-// lies tells whether a torso is nearer to level than to upright; where none is seen,
-// whether the body is wider than high.
-func lies(p *pose.Pose) bool {
-	if degrees, ok := p.TorsoAngle(seenScore); ok {
-		return degrees > 45
-	}
-	b := outline(p)
-	return b.Width() > b.Height()
-}
-
 // atEdge tells whether somebody stands where the picture can be left: at its left, right
 // or upper edge, or, since who stands near the camera has no feet in the picture, with the
 // middle of the body in its lowest quarter at the lower edge.
 func atEdge(p *pose.Pose, size image.Point) bool {
 	const margin = 0.04
-	b, width, height := outline(p), float32(size.X), float32(size.Y)
+	b, width, height := p.Outline(seenScore), float32(size.X), float32(size.Y)
 	low := (b.Y0+b.Y1)/2 > 0.75*height
 	return b.X0 < margin*width || b.X1 > (1-margin)*width || b.Y0 < margin*height || (low && b.Y1 > (1-margin)*height)
 }
 
-// outline is the box around all that is seen of somebody.
-func outline(p *pose.Pose) pose.Box {
-	b, ok := p.Extent(seenScore)
-	switch {
-	case !ok:
-		return p.Box
-	case p.Box.Width() == 0 || p.Box.Height() == 0:
-		return b
-	}
-	return pose.Box{X0: min(b.X0, p.Box.X0), Y0: min(b.Y0, p.Box.Y0), X1: max(b.X1, p.Box.X1), Y1: max(b.Y1, p.Box.Y1)}
-}
-
 func middle(p *pose.Pose) (x, y float64) {
-	b := outline(p)
+	b := p.Outline(seenScore)
 	return float64(b.X0+b.X1) / 2, float64(b.Y0+b.Y1) / 2
 }

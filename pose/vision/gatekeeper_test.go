@@ -151,7 +151,7 @@ func TestGatekeeperNeverLosesAnybody(t *testing.T) {
 			}
 			looks[who.Track]++
 			seen[who.Track], event = now, now
-			if looks[who.Track] >= sureLooks && lies(&who.Pose) {
+			if looks[who.Track] >= sureLooks && who.Pose.Lies(seenScore) {
 				lay[who.Track] = now
 			}
 		}
@@ -168,8 +168,8 @@ func TestWhoLies(t *testing.T) {
 		"lying half outside": {lyingOut, true, true}, "near the camera": {footless, false, false}, "leaving below": {leavingBelow, false, true},
 		"leaning": {somebody(320, 260, 80, 40), false, false}, "only a box": {box, true, true}, "head downwards": {somebody(320, 200, 80, 180), true, false},
 	} {
-		if lies(&c.pose) != c.lies || atEdge(&c.pose, pictureSize) != c.leave {
-			t.Errorf("%s: lies %v, at the edge %v", name, lies(&c.pose), atEdge(&c.pose, pictureSize))
+		if c.pose.Lies(seenScore) != c.lies || atEdge(&c.pose, pictureSize) != c.leave {
+			t.Errorf("%s: lies %v, at the edge %v", name, c.pose.Lies(seenScore), atEdge(&c.pose, pictureSize))
 		}
 	}
 }

@@ -28,6 +28,11 @@ type Options struct {
 	// recording has a size and nothing else, and each is the only outcome.
 	Forget bool
 
+	// Pace changes FPS on the way; nil = it stays.
+	Pace *Pace
+	// Sight hears once a second, before each, what the picture looked like; nil allowed.
+	Sight func(Sight)
+
 	meet func(*finder) // is told who finds the people; nil allowed
 }
 
@@ -80,12 +85,17 @@ func newSession(src Source, r reader, e *Engine, o Options, each func(pose.Frame
 	if err != nil {
 		return nil, err
 	}
+	watcher, err := observe(o.Sight)
+	if err != nil {
+		sentry.close()
+		return nil, fmt.Errorf("open the look at pictures: %w", err)
+	}
 	who := newFinder(e)
 	if o.meet != nil {
 		o.meet(who)
 	}
 	return &session{
-		finder: who, reader: r, options: o, each: each, live: src.Live, name: src.Name(), sentry: sentry,
+		finder: who, reader: r, options: o, each: each, live: src.Live, name: src.Name(), sentry: sentry, observer: watcher,
 		grid: grid{Rate: o.FPS}, picture: gocv.NewMat(), spare: gocv.NewMat(),
 	}, nil
 }
@@ -101,6 +111,7 @@ type session struct {
 
 	grid           grid
 	sentry         *sentry
+	observer       *observer
 	overlay        *overlay
 	picture, spare gocv.Mat
 	size           image.Point // of the first picture
@@ -134,6 +145,7 @@ func (s *session) frame(t, seconds float64) error {
 	if !s.options.Forget {
 		s.frames = append(s.frames, t)
 	}
+	s.grid.turn(s.options.Pace.now(s.options.FPS), t)
 	due := s.grid.due(t)
 	if due || s.options.Overlay != "" {
 		ok, err := s.read()
@@ -174,6 +186,9 @@ func (s *session) read() (bool, error) {
 // look gives the picture to the pose network, where the gate lets it pass.
 func (s *session) look(t float64) error {
 	s.people = nil
+	if err := s.observer.see(t, &s.picture); err != nil {
+		return fmt.Errorf("%s at %.2f s: look at the picture: %w", s.name, t, err)
+	}
 	pass, err := s.sentry.passes(t, &s.picture)
 	switch {
 	case err == nil && pass:
@@ -269,6 +284,7 @@ func (s *session) close() {
 		s.overlay.close()
 	}
 	s.sentry.close()
+	s.observer.close()
 	s.picture.Close()
 	s.spare.Close()
 }

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+
+	"fallkit/internal/alarm"
+	"fallkit/internal/config"
+	"fallkit/internal/watch"
+	"fallkit/model"
+	"fallkit/models/base"
+	"fallkit/pose"
+	"fallkit/pose/vision"
+)
+
+// detector is a model with all that it needs to watch.
+type detector struct {
+	name      string
+	front     front
+	alarm     alarm.Settings
+	input     pose.Input
+	predictor *model.Predictor
+}
+
+// comesAlong is what the built-in model is called.
+const comesAlong = "the model that comes along"
+
+// openDetector reads the model that the settings name, and refuses one whose poses this
+// program cannot give.
+func openDetector(s Settings, origins config.Origins) (*detector, error) {
+	name := cmp.Or(s.Model.Path, comesAlong)
+	c, err := readModel(s.Model.Path)
+	if err != nil {
+		return nil, err
+	}
+	d := &detector{name: name, input: c.Input}
+	if d.predictor, err = model.NewPredictor(c); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	e, err := extractionOf(c.Meta, name)
+	if err != nil {
+		return nil, err
+	}
+	if d.front, err = newFront(e); err != nil {
+		return nil, err
+	}
+	if id := vision.EngineID(d.front.set.SHA256, d.front.set); c.PoseEngine != "" && id != c.PoseEngine {
+		return nil, fmt.Errorf("%s has learned from poses of %q, and this program gives those of %q: train it anew", name, c.PoseEngine, id)
+	}
+	d.alarm, err = alarmOf(c, s.Alarm, origins)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return d, nil
+}
+
+func readModel(path string) (*model.Checkpoint, error) {
+	if path != "" {
+		return model.Load(path)
+	}
+	c, err := model.Read(base.Checkpoint)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", comesAlong, err)
+	}
+	return c, nil
+}
+
+// alarmOf is the model's own alarm, but for what the user has set.
+func alarmOf(c *model.Checkpoint, set alarm.Settings, origins config.Origins) (alarm.Settings, error) {
+	s := set
+	if c.Alarm != nil {
+		if err := json.Unmarshal(c.Alarm, &s); err != nil {
+			return s, fmt.Errorf("alarm settings: %w", err)
+		}
+	}
+	s.Threshold = c.Threshold
+	for _, v := range []struct {
+		key      string
+		to, from *float64
+	}{
+		{"alarm.threshold", &s.Threshold, &set.Threshold},
+		{"alarm.release", &s.Release, &set.Release},
+		{"alarm.suspect_seconds", &s.SuspectSeconds, &set.SuspectSeconds},
+		{"alarm.confirm_seconds", &s.ConfirmSeconds, &set.ConfirmSeconds},
+		{"alarm.hold_seconds", &s.HoldSeconds, &set.HoldSeconds},
+		{"alarm.cool_down", &s.CoolDown, &set.CoolDown},
+	} {
+		if isSet(origins, v.key) {
+			*v.to = *v.from
+		}
+	}
+	return s, s.Check()
+}
+
+func isSet(origins config.Origins, key string) bool {
+	for _, o := range origins {
+		if o.Key == key {
+			return o.Place != (config.Place{})
+		}
+	}
+	return false
+}
+
+// scorer follows one person.
+func (d *detector) scorer() watch.Scorer {
+	return &pose.Moving{Input: d.input, Score: d.predictor.Clone().Score}
+}

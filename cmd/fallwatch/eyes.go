@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"fallkit/internal/watch"
+	"fallkit/pose"
+	"fallkit/pose/vision"
+)
+
+// eyes are one camera, or a file that is taken for one, with a pose engine of its own.
+type eyes struct {
+	source vision.Source
+	front  front
+	gate   *vision.Gate
+	pace   vision.Pace
+
+	begin time.Time     // of a file's time; zero = a live camera's is the clock's
+	speed float64       // of a file, in times its own; 0 = as fast as can be
+	ended time.Duration // how long the file was, once it has ended
+}
+
+var _ watch.Eyes = (*eyes)(nil)
+
+// liveEyes watch a camera, which is opened again however often it goes away.
+func liveEyes(address string, c vision.CameraSettings, f front, changed func(vision.CameraChange)) *eyes {
+	return &eyes{
+		source: vision.Source{Path: address, Live: true, Camera: c, Watch: vision.Watch{Reconnect: true, Health: new(vision.Health), Changed: changed}},
+		front:  f, gate: c.NewGate(),
+	}
+}
+
+// Watch opens an engine for the time that it sees.
+func (e *eyes) Watch(ctx context.Context, each func(watch.View)) error {
+	engine, err := e.front.open()
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	var zero time.Time // the first picture's
+	var sight *vision.Sight
+	var spent time.Duration
+	size := [2]int{}
+	options := vision.Options{FPS: e.front.fps, Gate: e.gate, Forget: true, Pace: &e.pace, Sight: func(s vision.Sight) {
+		if zero.IsZero() {
+			zero = e.zero()
+		}
+		sight, size = &s, [2]int{s.Width, s.Height}
+	}}
+	_, err = vision.Run(ctx, e.source, engine, options, func(f pose.Frame) vision.Caption {
+		if !e.begin.IsZero() {
+			e.wait(ctx, f.Time)
+		}
+		network := engine.Spent().Network
+		each(watch.View{
+			Frame: f, At: zero.Add(time.Duration(f.Time * float64(time.Second))), Width: size[0], Height: size[1],
+			Picture: pictureOf(sight), Took: network - spent,
+		})
+		sight, spent = nil, network
+		e.ended = time.Duration(f.Time * float64(time.Second))
+		return vision.Caption{}
+	})
+	return err
+}
+
+func (e *eyes) zero() time.Time {
+	if e.begin.IsZero() {
+		return time.Now()
+	}
+	return e.begin
+}
+
+// wait keeps a file to its speed.
+func (e *eyes) wait(ctx context.Context, t float64) {
+	if e.speed <= 0 {
+		return
+	}
+	step := time.Duration((t - e.ended.Seconds()) / e.speed * float64(time.Second))
+	select {
+	case <-ctx.Done():
+	case <-time.After(step):
+	}
+}
+
+func pictureOf(s *vision.Sight) *watch.Picture {
+	if s == nil {
+		return nil
+	}
+	return &watch.Picture{Mean: s.Mean, Spread: s.Spread, Change: s.Change, Edges: s.Edges[:]}
+}
+
+// Counts tells how the camera fares.
+func (e *eyes) Counts() watch.Counts {
+	if e.source.Watch.Health == nil {
+		return watch.Counts{}
+	}
+	n := e.source.Watch.Health.Counts()
+	return watch.Counts{Up: n.Up, Frames: n.Frames, Drops: n.Drops, Stalls: n.Stalls, Reconnects: n.Reconnects, Last: n.Last}
+}
+
+// SetRate changes the poses a second.
+func (e *eyes) SetRate(poses float64) { e.pace.Set(poses) }

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"fallkit/internal/alarm"
+	"fallkit/internal/watch"
+	"fallkit/pose/vision"
+)
+
+// replay is what the user asked the verb for.
+type replay struct {
+	*app
+	settings Settings
+	detector *detector
+	speed    float64
+	start    string
+	asJSON   bool
+}
+
+func newReplayCommand(a *app) *cobra.Command {
+	r := &replay{app: a}
+	cmd := &cobra.Command{
+		Use:   "replay VIDEO...",
+		Short: "Run videos as if they were cameras, and print what would be told",
+		Long: `replay runs videos through the very pipeline that watches cameras, one after the other, each as
+a camera of the video's name, and prints every report. Time is that of the videos, so that hours
+pass in minutes. Nobody is told anything, and nothing is kept.`,
+		Example: "  fallwatch replay kitchen.mp4\n  fallwatch replay --json monday/*.mp4 > reports.jsonl",
+		Args:    wants("VIDEO..."),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, origins, err := a.settings(cmd)
+			if err != nil {
+				return err
+			}
+			r.settings = s
+			if r.detector, err = openDetector(s, origins); err != nil {
+				return err
+			}
+			return r.run(cmd.Context(), args)
+		},
+	}
+	f := cmd.Flags()
+	f.Float64Var(&r.speed, "speed", 0, "times as fast as the camera was; 0 = as fast as this machine can")
+	f.StringVar(&r.start, "start", "2000-01-01T12:00:00Z", "the moment of the first picture, for schedules and reports")
+	f.BoolVar(&r.asJSON, "json", false, "print one JSON object for each report")
+	setting(cmd, "engine", "pose.engine", "what the pose network runs in: auto, opencv or onnxruntime; the poses are the same")
+	setting(cmd, "model", "model.path", "the model to use instead of the one that comes along")
+	return cmd
+}
+
+func (r *replay) run(ctx context.Context, videos []string) error {
+	begin, err := time.Parse(time.RFC3339, r.start)
+	if err != nil {
+		return usage("--start is %q, and must be a time such as 2000-01-01T12:00:00Z", r.start)
+	}
+	if !(r.speed >= 0) || math.IsInf(r.speed, 1) {
+		return usage("--speed is %g, and must be 0 or more", r.speed)
+	}
+	for _, v := range videos {
+		if strings.Contains(v, "://") {
+			return usage("%s is no file: give cameras in the settings, and run", vision.Source{Path: v}.Name())
+		}
+	}
+	if err := r.ready(&r.detector.front, r.settings.Pose.Engine); err != nil {
+		return err
+	}
+	return r.all(ctx, begin, videos)
+}
+
+// all replays the videos, one after the other, in one house whose time goes on.
+func (r *replay) all(ctx context.Context, begin time.Time, videos []string) error {
+	var camera *watch.Camera
+	since := begin
+	house := &watch.House{Desk: alarm.NewDesk(r.settings.desk()), Outbox: nowhere{}, Simulated: true, Log: r.log}
+	house.Told = func(report alarm.Report) { r.tell(camera.Name, since, report) }
+	sources := make([]*eyes, len(videos))
+	for i, v := range videos {
+		sources[i] = &eyes{source: vision.Source{Path: v, Camera: vision.CameraSettings{Transport: "tcp"}}, front: r.detector.front, speed: r.speed}
+		name := strings.TrimSuffix(filepath.Base(v), filepath.Ext(v))
+		house.Cameras = append(house.Cameras, &watch.Camera{Name: name, Eyes: sources[i], Scorer: r.detector.scorer, Alarm: r.detector.alarm})
+	}
+	for i, e := range sources {
+		camera, e.begin = house.Cameras[i], since
+		if err := house.Watch(ctx, camera); err != nil {
+			return err
+		}
+		since = since.Add(e.ended + time.Second)
+	}
+	return nil
+}
+
+// tell prints a report.
+func (r *replay) tell(video string, since time.Time, report alarm.Report) {
+	if r.asJSON {
+		if err := json.NewEncoder(r.stdout).Encode(report); err != nil {
+			r.log.Error("a report cannot be printed", "error", err)
+		}
+		return
+	}
+	fmt.Fprintln(r.stdout, sentence(video, since, report))
+}
+
+// sentence is a report for people; its times are seconds of the video.
+func sentence(video string, since time.Time, r alarm.Report) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %.1f s: %s", video, r.Time.Sub(since).Seconds(), r.Kind)
+	if r.Track > 0 {
+		fmt.Fprintf(&b, ", person %d, began %.1f s, score %.2f", r.Track, r.Start.Sub(since).Seconds(), r.Score)
+	}
+	if len(r.Contacts) > 0 {
+		fmt.Fprintf(&b, "; tells %s", strings.Join(r.Contacts, ", "))
+	}
+	if r.Note != "" {
+		fmt.Fprintf(&b, " (%s)", r.Note)
+	}
+	return b.String()
+}
