@@ -42,6 +42,20 @@ func (s *Store) Start(now time.Time) (*Use, error) {
 	return u, s.choose(u, state, now)
 }
 
+// Current is what Start would choose, but for what it would take back; it changes nothing.
+func (s *Store) Current() (*Use, error) {
+	u := &Use{}
+	state, faults, err := s.read()
+	if err != nil {
+		u.note("%v", err)
+	}
+	for _, f := range faults {
+		u.note("%v", f)
+	}
+	state.Probation = nil
+	return u, s.choose(u, state, time.Time{})
+}
+
 // tryChange notes a change that cannot be written.
 func (s *Store) tryChange(u *Use, before, next state) state {
 	if err := s.change(before, next); err != nil {
