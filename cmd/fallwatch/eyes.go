@@ -96,7 +96,7 @@ func (e *eyes) Counts() watch.Counts {
 		return watch.Counts{}
 	}
 	n := e.source.Watch.Health.Counts()
-	return watch.Counts{Up: n.Up, Frames: n.Frames, Drops: n.Drops, Stalls: n.Stalls, Reconnects: n.Reconnects, Last: n.Last}
+	return watch.Counts{Up: n.Up, Frames: n.Frames, Drops: n.Drops, Stalls: n.Stalls, Reconnects: n.Reconnects, Since: n.Since, Last: n.Last}
 }
 
 // SetRate changes the poses a second.

@@ -55,6 +55,10 @@ type ended struct {
 // ended, and that is told.
 const mostOpen = 64
 
+// lostFor is how long a suspicion outlives its person where nobody says that the person is gone,
+// as after a restart.
+const lostFor = time.Minute
+
 // NewDesk gives one with nothing open.
 func NewDesk(s DeskSettings) *Desk {
 	return &Desk{settings: s, state: deskState{Format: deskFormat, Mode: Auto}}
@@ -85,6 +89,19 @@ func (d *Desk) UnmarshalJSON(text []byte) error {
 	}
 	d.state = s
 	return nil
+}
+
+// Begin is called once by a program that goes on with a state: those of whom it was not sure
+// are forgotten, since it numbers people anew, and so are cameras that are no more.
+func (d *Desk) Begin(at time.Time, cameras []string) (told []Report) {
+	d.pass(at)
+	d.state.Hushed, d.state.Ended = nil, nil
+	for _, i := range slices.Clone(d.state.Incidents) {
+		if i.About == OfCamera && !slices.Contains(cameras, i.Camera) {
+			told = append(told, d.end(at, i, "the camera is no longer watched", i.called())...)
+		}
+	}
+	return told
 }
 
 // Open lists what is open, oldest first.
@@ -221,6 +238,10 @@ func (d *Desk) tend(at time.Time, i *Incident) []Report {
 		if i.About == OfFall && i.Taken >= minutesOf(d.settings.AcknowledgedMinutes) {
 			told = append(told, d.end(at, i, "nobody was seen to get up", nil)...)
 		}
+	case i.State == Suspected && i.Unseen >= lostFor:
+		told = append(told, d.end(at, i, "lost from sight", i.called())...)
+	case i.Quiet && i.Lain >= minutesOf(d.settings.AcknowledgedMinutes):
+		told = append(told, d.end(at, i, "nobody was at home", nil)...)
 	case i.Drill && i.Rounds > 0:
 		told = append(told, d.end(at, i, "nobody has answered the drill", i.called())...)
 	case i.Waited >= d.patience(i) && d.rings(i):
@@ -232,7 +253,7 @@ func (d *Desk) tend(at time.Time, i *Incident) []Report {
 // longLie calls everybody, or where somebody has taken it over those who know.
 func (i *Incident) longLie(at time.Time) Report {
 	i.LongLie = true
-	if !i.answered() {
+	if !i.answered() && !i.Quiet {
 		i.Level, i.Waited = len(i.Contacts), 0
 	}
 	note := fmt.Sprintf("not up for %d minutes", int(i.Lain.Minutes()))

@@ -56,7 +56,7 @@ func (d *Desk) remind(at time.Time) []Report {
 	id := fmt.Sprintf("%s-%d-drill", at.UTC().Format("20060102T150405.000Z"), d.state.Serial)
 	_, contacts := d.mode(at, "")
 	note := fmt.Sprintf("a drill is due: the last one was %d days ago", int(d.state.Drilled.Hours()/24))
-	return []Report{{ID: id + "-1", Incident: id, Kind: Drilled, Start: at, Time: at, Contacts: slices.Clone(contacts[:min(1, len(contacts))]), Drill: true, Note: note}}
+	return []Report{{ID: id + "-1", Incident: id, Kind: Drilled, Start: at, Time: at, Contacts: append([]string(nil), contacts[:min(1, len(contacts))]...), Drill: true, Note: note}}
 }
 
 // Mode is the one that was set: Auto where it is left to the schedules.

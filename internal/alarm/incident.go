@@ -2,7 +2,6 @@ package alarm
 
 import (
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -59,7 +58,7 @@ func (i *Incident) called() []string {
 	if i.Quiet {
 		return nil
 	}
-	return slices.Clone(i.Contacts[:i.Level])
+	return append([]string(nil), i.Contacts[:i.Level]...)
 }
 
 // report tells of a change to contacts.

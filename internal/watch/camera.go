@@ -20,6 +20,8 @@ type Camera struct {
 	Scorer func() Scorer // a new one for each person
 	Alarm  alarm.Settings
 	Rate   float64 // poses a second where nothing hinders; 0 = the pipeline leaves the rate alone
+	Lowest float64 // that it is lowered to at most
+	Blind  BlindSettings
 
 	house  *House
 	people map[int]*person // by the tracker's numbers
@@ -27,6 +29,11 @@ type Camera struct {
 	owed   []owed          // evidence that is to be completed
 	topic  topic
 	meter  meter
+	load   governor
+	sight  sight
+
+	began time.Time // of the watching, for who waits for the first picture; the house's
+	told  string    // why it is blind, as the desk has heard; the house's
 }
 
 // owed is evidence whose end has not happened yet.
@@ -42,6 +49,9 @@ const (
 	evidenceAfter  = 5 * time.Second
 )
 
+// instantly is a time too short to matter: sums of time steps are not exact.
+const instantly = 1e-9
+
 const (
 	firstRest   = time.Second
 	longestRest = 30 * time.Second
@@ -49,6 +59,7 @@ const (
 
 // run watches until ctx ends, whatever happens.
 func (c *Camera) run(ctx context.Context) error {
+	defer c.meter.end()
 	rest := firstRest
 	for ctx.Err() == nil {
 		began := c.house.now()
@@ -120,7 +131,25 @@ func (c *Camera) see(v View) {
 	c.miss(v)
 	c.complete(v, false)
 	c.topic.publish(shown)
-	c.meter.looked(v, time.Since(start), len(v.Frame.People), score, state)
+	if v.Picture != nil {
+		c.meter.saw(c.sight.see(v.At, v.Picture))
+	}
+	took := time.Since(start)
+	c.meter.looked(v, took, len(v.Frame.People), score, state)
+	c.keepUp(v.At, v.Took+took)
+}
+
+// keepUp settles the rate of poses.
+func (c *Camera) keepUp(at time.Time, took time.Duration) {
+	if c.Rate == 0 {
+		return
+	}
+	before := c.load.rate
+	rate := c.load.looked(at, took)
+	if before != 0 && rate != before {
+		c.Eyes.SetRate(rate)
+		c.house.log.Info("rate of poses", "camera", c.Name, "per_second", rate, "before", before)
+	}
 }
 
 func worse(a, b string) string {
@@ -188,7 +217,7 @@ func (c *Camera) complete(v View, all bool) {
 func (c *Camera) miss(v View) {
 	for track, p := range c.people {
 		away := v.Frame.Time - p.past.Last()
-		if !p.gone && away > c.Alarm.HoldSeconds {
+		if !p.gone && away > c.Alarm.HoldSeconds+instantly {
 			p.gone = true
 			c.house.submit(func(d *alarm.Desk) []alarm.Report { return d.Gone(v.At, c.Name, p.number) })
 		}

@@ -1,7 +1,6 @@
 package watch
 
 import (
-	"encoding/json"
 	"math"
 	"time"
 
@@ -48,6 +47,3 @@ func known(score float64) float64 {
 	}
 	return score
 }
-
-// JSON is the evidence for a web page that plays it.
-func (e Evidence) JSON() (json.RawMessage, error) { return json.Marshal(e) }

@@ -3,10 +3,13 @@ package watch
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -38,7 +41,8 @@ type House struct {
 	changed bool // of the desk, since it was last accepted
 	writing sync.Mutex
 	wake    chan struct{}
-	failed  error // why the outbox does not take what is unsent
+	beat    time.Time // of the last second that was done
+	failed  error     // why the outbox does not take what is unsent
 }
 
 type shownEvidence struct {
@@ -58,6 +62,8 @@ func (h *House) begin() {
 			c.house = h
 			c.people = map[int]*person{}
 			c.meter.state.Name = c.Name
+			c.load = governor{wanted: c.Rate, floor: c.Lowest}
+			c.sight.settings, c.told = c.Blind, unheard
 		}
 	})
 }
@@ -80,17 +86,46 @@ const tickTime = time.Second
 // Run watches all cameras until ctx ends.
 func (h *House) Run(ctx context.Context) error {
 	h.begin()
-	all, ctx := errgroup.WithContext(ctx)
+	h.resume(h.now())
+	var all errgroup.Group
 	for _, c := range h.Cameras {
 		all.Go(func() error { return c.run(ctx) })
 	}
 	all.Go(func() error { return h.tick(ctx) })
 	all.Go(func() error { return h.write(ctx) })
-	err := all.Wait()
-	if left := h.flush(); err == nil {
-		err = left
+	<-ctx.Done()
+	ended := make(chan error, 1)
+	go func() { ended <- all.Wait() }()
+	var err error
+	select {
+	case err = <-ended:
+	case <-time.After(grace):
+		err = fmt.Errorf("stopped without %s, of which nothing is heard", strings.Join(h.hanging(), ", "))
 	}
-	return err
+	return errors.Join(err, h.flush())
+}
+
+// grace is how long cameras have to end: as long as one may take to answer, and some more.
+const grace = 10 * time.Second
+
+// resume goes on with the state of the desk.
+func (h *House) resume(now time.Time) {
+	var names []string
+	for _, c := range h.Cameras {
+		c.began = now
+		names = append(names, c.Name)
+	}
+	h.submit(func(d *alarm.Desk) []alarm.Report { return d.Begin(now, names) })
+}
+
+// hanging are the cameras that have not ended.
+func (h *House) hanging() (names []string) {
+	for _, c := range h.Cameras {
+		if !c.meter.read().ended {
+			names = append(names, c.Name)
+		}
+	}
+	return names
 }
 
 // Watch sees one camera once, until its eyes end, and gives their error.
@@ -115,10 +150,30 @@ func (h *House) tick(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-t.C:
-			now := h.now()
-			h.submit(func(d *alarm.Desk) []alarm.Report { return d.Tick(now) })
+			h.guarded(func() { h.second(h.now()) })
 		}
 	}
+}
+
+// guarded does something, of which a fault of the program is told and no more: the desk goes on.
+func (h *House) guarded(do func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			h.log.Error("fault of the program", "at", "the desk", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+		}
+	}()
+	do()
+}
+
+// second does what is due every second.
+func (h *House) second(now time.Time) {
+	for _, c := range h.Cameras {
+		h.look(c, now)
+	}
+	h.submit(func(d *alarm.Desk) []alarm.Report { return d.Tick(now) })
+	h.mutex.Lock()
+	h.beat = now
+	h.mutex.Unlock()
 }
 
 // advance lets simulated time go on, second by second.
@@ -135,7 +190,7 @@ func (h *House) advance(to time.Time) {
 		h.mutex.Lock()
 		h.clock = next
 		h.mutex.Unlock()
-		h.submit(func(d *alarm.Desk) []alarm.Report { return d.Tick(next) })
+		h.second(next)
 	}
 	h.mutex.Lock()
 	if to.After(h.clock) && h.clock.IsZero() {
@@ -147,11 +202,7 @@ func (h *House) advance(to time.Time) {
 // submit has the desk do something and takes what it tells into the outbox's queue. It waits
 // for no disk.
 func (h *House) submit(do func(*alarm.Desk) []alarm.Report) {
-	h.mutex.Lock()
-	told := do(h.Desk)
-	h.unsent = append(h.unsent, told...)
-	h.changed = h.changed || len(told) > 0
-	h.mutex.Unlock()
+	told := h.ask(do)
 	if len(told) == 0 {
 		return
 	}
@@ -162,6 +213,16 @@ func (h *House) submit(do func(*alarm.Desk) []alarm.Report) {
 		}
 	}
 	h.deliver()
+}
+
+// ask is the part of submit that nobody else may be in.
+func (h *House) ask(do func(*alarm.Desk) []alarm.Report) []alarm.Report {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	told := do(h.Desk)
+	h.unsent = append(h.unsent, told...)
+	h.changed = h.changed || len(told) > 0
+	return told
 }
 
 // deliver has the outbox take what is new: at once where time is simulated, else soon.
@@ -202,12 +263,17 @@ const again = time.Second
 
 // write hands what is unsent to the outbox, as often as it takes.
 func (h *House) write(ctx context.Context) error {
+	before := ""
 	for {
 		var retry <-chan time.Time
-		if err := h.flush(); err != nil {
-			h.log.Error("events cannot be kept, and are tried again", "error", err)
+		err := h.flush()
+		if err != nil {
 			retry = time.After(again)
 		}
+		if news := fmt.Sprint(err); err != nil && news != before {
+			h.log.Error("events cannot be kept, and are tried again", "error", err)
+		}
+		before = fmt.Sprint(err)
 		select {
 		case <-ctx.Done():
 			return nil
@@ -217,41 +283,43 @@ func (h *House) write(ctx context.Context) error {
 	}
 }
 
-// flush hands over all that is unsent; what is not accepted stays.
+// flush hands over all that is unsent; what is not accepted stays. Evidence goes first, so that
+// it is there when somebody is told.
 func (h *House) flush() error {
 	h.writing.Lock()
 	defer h.writing.Unlock()
 	h.mutex.Lock()
 	reports, shown, changed := h.unsent, h.shown, h.changed
 	h.unsent, h.shown, h.changed = nil, nil, false
-	desk, err := json.Marshal(h.Desk)
-	h.mutex.Unlock()
-	if err == nil {
-		shown, err = h.keep(shown)
+	var desk json.RawMessage
+	var err error
+	if changed {
+		desk, err = json.Marshal(h.Desk)
 	}
+	h.mutex.Unlock()
+	h.keep(shown)
 	if err == nil && changed {
 		err = h.Outbox.Accept(reports, desk)
 	}
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
-	h.failed = err
+	if changed {
+		h.failed = err
+	}
 	if err != nil {
-		h.unsent = append(slices.Clip(reports), h.unsent...)
-		h.shown = append(slices.Clip(shown), h.shown...)
-		h.changed = h.changed || changed
+		h.unsent, h.changed = append(slices.Clip(reports), h.unsent...), true
 	}
 	return err
 }
 
-// keep hands evidence over, and gives what is left. Evidence that cannot be kept holds no
-// report up: it is left out.
-func (h *House) keep(shown []shownEvidence) ([]shownEvidence, error) {
+// keep hands evidence over. What cannot be kept holds no report up: it is left out.
+func (h *House) keep(shown []shownEvidence) {
 	for _, s := range shown {
-		raw, err := s.evidence.JSON()
-		if err != nil {
-			return nil, fmt.Errorf("evidence of %s: %w", s.incident, err)
+		raw, err := json.Marshal(s.evidence)
+		var png []byte
+		if err == nil {
+			png, err = s.evidence.PNG()
 		}
-		png, err := s.evidence.PNG()
 		if err == nil {
 			err = h.Outbox.PutEvidence(s.incident, raw, png)
 		}
@@ -259,5 +327,4 @@ func (h *House) keep(shown []shownEvidence) ([]shownEvidence, error) {
 			h.log.Warn("evidence cannot be kept", "incident", s.incident, "error", err)
 		}
 	}
-	return nil, nil
 }

@@ -10,6 +10,8 @@ import (
 type meter struct {
 	mutex    sync.Mutex
 	state    CameraState
+	ended    bool
+	why      string    // by its pictures, the camera is blind
 	previous time.Time // look
 }
 
@@ -37,6 +39,13 @@ func (m *meter) looked(v View, scoring time.Duration, people int, score float64,
 	m.previous = v.At
 }
 
+// saw notes why the newest picture shows nothing, "" where it shows something.
+func (m *meter) saw(why string) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	m.why = why
+}
+
 func blend(mean *float64, value float64) {
 	if *mean == 0 {
 		*mean = value
@@ -52,14 +61,21 @@ func (m *meter) restarted() {
 	m.state.Restarts++
 }
 
-func (m *meter) set(change func(*CameraState)) {
+func (m *meter) end() {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	change(&m.state)
+	m.ended = true
 }
 
-func (m *meter) read() CameraState {
+// reading is all that a meter knows.
+type reading struct {
+	CameraState
+	why   string
+	ended bool
+}
+
+func (m *meter) read() reading {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	return m.state
+	return reading{m.state, m.why, m.ended}
 }

@@ -37,6 +37,7 @@ type View struct {
 type Counts struct {
 	Up                                bool // pictures come
 	Frames, Drops, Stalls, Reconnects int
+	Since                             time.Time // when Up last changed
 	Last                              time.Time // newest picture
 }
 

@@ -13,6 +13,7 @@ type CameraCounts struct {
 	Stalls     int       // reads that took too long, and pictures that stayed the same for too long
 	Reconnects int       // times that pictures came again after it had gone away
 	Last       time.Time // when the last picture came; zero = none has
+	Since      time.Time // when Up last changed
 }
 
 // Health is how a camera fares. It may be read at any time from any goroutine; its zero
@@ -46,6 +47,9 @@ func (h *Health) came(now time.Time) (changed bool, away time.Duration) {
 	if changed && h.counts.Frames > 0 {
 		h.counts.Reconnects++
 	}
+	if changed {
+		h.counts.Since = now
+	}
 	h.counts.Up, h.counts.Last = true, now
 	h.counts.Frames++
 	return changed, now.Sub(h.since)
@@ -56,7 +60,7 @@ func (h *Health) lost(now time.Time, reason error) (news bool) {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
 	if news = h.counts.Up || h.reason == nil; h.counts.Up {
-		h.since = now
+		h.since, h.counts.Since = now, now
 	}
 	h.counts.Up, h.reason = false, reason
 	return news
