@@ -16,7 +16,7 @@ export OPENCV_LOG_LEVEL ?= ERROR
 .PHONY: deb deb-arm64
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 18
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):[^#]*## /\1\t/' | expand -t 18
 
 setup: packages weights ## install what is missing: packages, Go modules, pose networks
 
