@@ -60,6 +60,7 @@ var House = Plan{
 		"cmd/fallwatch": {Imports: []string{
 			"pose", "pose/vision", "pose/weights", "model", "models/base", "internal/config", "internal/progress",
 			"internal/alarm", "internal/watch",
+			"internal/doctor", "internal/metric", "internal/modelstore", "internal/retention", "internal/service",
 		}, Tests: []string{"internal/rtsptest", "data/simulate", "train"}},
 
 		"internal/plan": {},
