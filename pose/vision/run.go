@@ -145,7 +145,7 @@ func (s *session) frame(t, seconds float64) error {
 	if !s.options.Forget {
 		s.frames = append(s.frames, t)
 	}
-	s.grid.turn(s.options.Pace.now(s.options.FPS), t)
+	s.grid.turn(s.options.Pace.now(s.grid.Rate), t)
 	due := s.grid.due(t)
 	if due || s.options.Overlay != "" {
 		ok, err := s.read()
