@@ -10,25 +10,21 @@ import (
 	"strings"
 
 	"fallkit/internal/alarm"
+	"fallkit/internal/modelstore"
 	"fallkit/pose/vision"
 )
 
 // Settings is all that can be set: each section stands beside the code that it sets.
 type Settings struct {
-	Model     ModelSettings      `json:"model" yaml:"model"`
-	State     StateSettings      `json:"state" yaml:"state"`
-	Pose      PoseSettings       `json:"pose" yaml:"pose"`
-	Alarm     alarm.Settings     `json:"alarm" yaml:"alarm"`
-	Desk      alarm.DeskSettings `json:"desk" yaml:"desk"`
-	Cameras   []CameraSettings   `json:"cameras" yaml:"cameras"`
-	Zones     []ZoneSettings     `json:"zones" yaml:"zones"`
-	Contacts  []ContactSettings  `json:"contacts" yaml:"contacts"`
-	Schedules []alarm.Schedule   `json:"schedules" yaml:"schedules"`
-}
-
-// ModelSettings say which model watches.
-type ModelSettings struct {
-	Path string `json:"path" yaml:"path"` // of a checkpoint; "" = the one that comes along
+	Model     modelstore.Settings `json:"model" yaml:"model"`
+	State     StateSettings       `json:"state" yaml:"state"`
+	Pose      PoseSettings        `json:"pose" yaml:"pose"`
+	Alarm     alarm.Settings      `json:"alarm" yaml:"alarm"`
+	Desk      alarm.DeskSettings  `json:"desk" yaml:"desk"`
+	Cameras   []CameraSettings    `json:"cameras" yaml:"cameras"`
+	Zones     []ZoneSettings      `json:"zones" yaml:"zones"`
+	Contacts  []ContactSettings   `json:"contacts" yaml:"contacts"`
+	Schedules []alarm.Schedule    `json:"schedules" yaml:"schedules"`
 }
 
 // StateSettings say where the program keeps what must outlive it.
@@ -103,6 +99,7 @@ type ContactSettings struct {
 // DefaultSettings is what is in force where nothing is set.
 func DefaultSettings() Settings {
 	return Settings{
+		Model: modelstore.DefaultSettings,
 		Pose:  PoseSettings{Engine: autoEngine, LowestRate: 4},
 		Alarm: alarm.Default,
 		Desk:  alarm.DefaultDesk,
@@ -118,6 +115,7 @@ func (s *Settings) Validate() error {
 	if v := s.Pose.LowestRate; !(v >= 1 && v <= 120) {
 		faults = append(faults, fmt.Errorf("pose.lowest_rate is %g, and must be from 1 to 120", v))
 	}
+	faults = append(faults, s.Model.Faults()...)
 	faults = append(faults, s.Alarm.Check())
 	faults = append(faults, s.Desk.Faults()...)
 	faults = append(faults, s.cameraFaults()...)

@@ -62,9 +62,18 @@ var House = Plan{
 		"cmd/fallwatch": {Imports: []string{
 			"pose", "pose/vision", "pose/weights", "model", "models/base", "internal/config", "internal/progress",
 			"internal/alarm", "internal/watch",
+			"internal/doctor", "internal/metric", "internal/modelstore", "internal/retention", "internal/service",
 		}, Tests: []string{"internal/rtsptest", "data/simulate", "train"}},
 
 		"internal/plan": {},
+
+		// What the daemon's keeper needs.
+		"internal/service":    {},
+		"internal/metric":     {},
+		"internal/selftest":   {Imports: []string{"model", "pose"}, Tests: []string{"data/simulate", "data/simulate/body", "data/simulate/motion"}},
+		"internal/modelstore": {Imports: []string{"internal/selftest", "model", "pose"}},
+		"internal/doctor":     {},
+		"internal/retention":  {},
 
 		// For tests alone.
 		"internal/rtsptest":  {},
@@ -92,6 +101,8 @@ var House = Plan{
 		"google.golang.org/protobuf/encoding/": {"internal/onnx", "pose/vision"},
 		"github.com/pion/rtp":                  {"internal/rtsptest"},
 		"golang.org/x/sync/errgroup":           {Everything},
+		"golang.org/x/sys/":                    {"internal/service", "internal/doctor"},
+		"github.com/prometheus/":               {"internal/metric"},
 		"github.com/google/renameio/v2":        {Everything},
 	},
 	Bare: []string{"pose", "internal/alarm", "internal/plan"},
