@@ -1,0 +1,68 @@
+package journal
+
+import (
+	"fmt"
+	"os"
+	"syscall"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// compactAbove: a file that is smaller than this is never written anew, in bytes.
+const compactAbove = 32 << 20
+
+// reserve makes room in the file real for the next Reserve bytes: bbolt grows files by holes, for
+// which a full disk then has no room.
+func reserve(path string) error {
+	file, err := os.OpenFile(path, os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	metas := pages{file: file}.metas()
+	if len(metas) == 0 {
+		return nil
+	}
+	end := metas[0].end * metas[0].pageBytes
+	if err := syscall.Fallocate(int(file.Fd()), 0, 0, int64(end)+Reserve); err != nil {
+		return plain(fmt.Errorf("making room for alarms: %w", err))
+	}
+	return nil
+}
+
+// compact writes a file that is good, but mostly free, anew. Whatever goes wrong, the old one is
+// still there and as good as before.
+func (j *Journal) compact() error {
+	db, err := openFile(j.path)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if !wasteful(db) {
+		return nil
+	}
+	fresh := j.path + ".new"
+	_ = os.Remove(fresh) // of an earlier time
+	smaller, err := openFile(fresh)
+	if err != nil {
+		return err
+	}
+	if err := bolt.Compact(smaller, db, 1<<20); err != nil {
+		_ = smaller.Close()
+		return os.Remove(fresh)
+	}
+	if err := smaller.Close(); err != nil {
+		return err
+	}
+	return os.Rename(fresh, j.path)
+}
+
+func wasteful(db *bolt.DB) bool {
+	var total int64
+	_ = db.View(func(tx *bolt.Tx) error {
+		total = tx.Size()
+		return nil
+	})
+	free := int64(db.Stats().FreePageN) * int64(db.Info().PageSize)
+	return total > compactAbove && free > total/2
+}
