@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -21,7 +22,12 @@ type Delivery struct {
 	Error   string    // of the last attempt, "" = none
 	Next    time.Time // not before this, by the clock of whoever set it; zero = at once
 	Open    bool      // more may come of the incident
+
+	Before []alarm.Report // those of the incident that were accepted earlier, as far as they can be read; the first and the latest
 }
+
+// mostBefore is how many earlier reports a delivery has with it.
+const mostBefore = 50
 
 // row is a delivery as it is kept.
 type row struct {
@@ -142,19 +148,35 @@ func (b boxes) delivery(channel, place string, key, sealed []byte) (Delivery, er
 	case !found || !known:
 		return Delivery{}, fmt.Errorf("report number %d: %w", n, ErrDamaged)
 	}
-	return b.fill(channel, a.Report, r), nil
+	return b.fill(channel, n, a.Report, r), nil
 }
 
 // fill adds what a delivery can do without: that a strip cannot be read delays no alarm.
-func (b boxes) fill(channel string, report alarm.Report, r row) Delivery {
+func (b boxes) fill(channel string, n uint64, report alarm.Report, r row) Delivery {
 	key := []byte(report.Incident)
 	strip, _ := b.of(stripBucket).get(key)
 	i, _, err := getJSON[incident](b.of(incidentBucket), key)
 	return Delivery{
 		Channel: channel, Report: report, Strip: strip,
 		Attempt: r.Attempt, Refused: r.Refused, Error: r.Error, Next: r.Next,
-		Open: err != nil || i.Progress.Open(),
+		Open: err != nil || i.Progress.Open(), Before: b.before(n, i.Numbers),
 	}
+}
+
+// before reads the reports of numbers that came before n.
+func (b boxes) before(n uint64, numbers []uint64) []alarm.Report {
+	at, _ := slices.BinarySearch(numbers, n)
+	numbers = numbers[:at]
+	if len(numbers) > mostBefore {
+		numbers = append([]uint64{numbers[0]}, numbers[len(numbers)-mostBefore+1:]...)
+	}
+	var reports []alarm.Report
+	for _, earlier := range numbers {
+		if a, found, err := getJSON[accepted](b.of(reportBucket), number(earlier)); err == nil && found {
+			reports = append(reports, a.Report)
+		}
+	}
+	return reports
 }
 
 // Done ends a delivery, whatever has come of it: result says it for people. One that is not
@@ -311,4 +333,28 @@ func shorten(text string) string {
 		return string(runes[:most-1]) + "…"
 	}
 	return text
+}
+
+// Redirect ends a delivery on a channel that is no longer there, and has others deliver the
+// report in its place, unless they already have or will.
+func (j *Journal) Redirect(channel, id string, to []string) error {
+	return j.change(channel, id, func(b boxes, n uint64, r row) error {
+		for _, other := range to {
+			rows, err := b.channel(rowBucket, other)
+			if err != nil {
+				return err
+			}
+			if rows.Get(number(n)) != nil || b.of(resultBucket).Get(resultKey(n, other)) != nil {
+				continue
+			}
+			if err := b.addRow(other, n); err != nil {
+				return err
+			}
+		}
+		if err := b.removeRow(channel, n); err != nil {
+			return err
+		}
+		end := result{Attempts: r.Attempt, Result: fmt.Sprintf("there is no such channel any more: sent by %q", to), Error: r.Error}
+		return putJSON(b.of(resultBucket), resultKey(n, channel), end)
+	})
 }

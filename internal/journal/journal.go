@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -131,11 +132,16 @@ func (j *Journal) Bytes() int64 {
 }
 
 // Listen has a value sent to c, unless one waits there already, whenever there may be something
-// new to deliver. c needs room for one.
-func (j *Journal) Listen(c chan<- struct{}) {
+// new to deliver, until stop is called. c needs room for one.
+func (j *Journal) Listen(c chan<- struct{}) (stop func()) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.listeners = append(j.listeners, c)
+	return func() {
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		j.listeners = slices.DeleteFunc(j.listeners, func(other chan<- struct{}) bool { return other == c })
+	}
 }
 
 func (j *Journal) wake() {

@@ -93,8 +93,10 @@ func TestWhatIsAcceptedIsThereAfterARestart(t *testing.T) {
 	want := []IncidentRecord{{
 		ID: "i1", Camera: "hall", Start: noon, Open: true, Reports: reports, Verdict: True, VerdictBy: "anna", VerdictAt: noon,
 		Deliveries: []DeliveryRecord{
-			{Report: "i1-1", Channel: "mail"}, {Report: "i1-1", Channel: "mqtt"},
-			{Report: "i1-2", Channel: "mail"}, {Report: "i1-2", Channel: "mqtt"},
+			{Report: "i1-1", Channel: "mail"},
+			{Report: "i1-1", Channel: "mqtt"},
+			{Report: "i1-2", Channel: "mail"},
+			{Report: "i1-2", Channel: "mqtt"},
 		},
 	}}
 	same(t, "incidents", all, want)
@@ -312,11 +314,18 @@ func TestOpenSaysWhatCannotBe(t *testing.T) {
 func TestListenersAreWoken(t *testing.T) {
 	j := opened(t, filepath.Join(t.TempDir(), "journal"))
 	woken := make(chan struct{}, 1)
-	j.Listen(woken)
+	stop := j.Listen(woken)
 	for n := range 3 { // nobody looks
 		must(t, j.Accept([]alarm.Report{report("i1", alarm.Confirmed, n)}, nil, to("mail")))
 	}
 	<-woken
+	stop()
+	must(t, j.Accept([]alarm.Report{report("i2", alarm.Confirmed, 1)}, nil, to("mail")))
+	select {
+	case <-woken:
+		t.Error("woken after it was stopped")
+	default:
+	}
 }
 
 func TestBadReportsAreRefusedWhole(t *testing.T) {
