@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -109,9 +110,9 @@ func TestANewAlarmWaitsForNoOldOne(t *testing.T) {
 
 func TestTheOthersFollowTheFirstThatComesThrough(t *testing.T) {
 	bubble(t, func(t *testing.T, j *journal.Journal, start func(Settings, ...Channel) *Notifier) {
-		back := false
+		var back atomic.Bool
 		f := &fake{name: "mail", do: func(context.Context, journal.Delivery) error {
-			if !back {
+			if !back.Load() {
 				return errBusy
 			}
 			return nil
@@ -121,7 +122,7 @@ func TestTheOthersFollowTheFirstThatComesThrough(t *testing.T) {
 			accept(t, j, to("mail"), now("i1", alarm.Escalated, n))
 		}
 		pass(time.Hour)
-		back = true
+		back.Store(true)
 		tried, begin := len(f.called()), time.Now()
 		accept(t, j, to("mail"), now("i2", alarm.Confirmed, 1))
 		same(t, "in order, at once", f.called()[tried:], []string{"i2-1", "i1-0", "i1-1", "i1-2", "i1-3", "i1-4"})
@@ -170,11 +171,11 @@ func TestGivingUpTakesLong(t *testing.T) {
 
 func TestAClockSetBackDelaysNothingForLong(t *testing.T) {
 	bubble(t, func(t *testing.T, j *journal.Journal, start func(Settings, ...Channel) *Notifier) {
-		offset := time.Duration(0)
+		var offset atomic.Int64
 		f := &fake{name: "mail", do: func(context.Context, journal.Delivery) error { return errBusy }}
 		n := &Notifier{
 			Outbox: j, Channels: []Channel{f}, Settings: DefaultSettings, Chance: func() float64 { return 0.5 },
-			Now: func() time.Time { return time.Now().Add(offset) },
+			Now: func() time.Time { return time.Now().Add(time.Duration(offset.Load())) },
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		go n.Run(ctx)
@@ -182,7 +183,7 @@ func TestAClockSetBackDelaysNothingForLong(t *testing.T) {
 		for _, jump := range []time.Duration{-time.Hour, time.Hour, -24 * time.Hour, 365 * 24 * time.Hour} {
 			accept(t, j, to("mail"), now("i1", alarm.Escalated, len(f.called())))
 			pass(time.Hour)
-			offset += jump
+			offset.Add(int64(jump))
 			tried := len(f.called())
 			pass(7 * time.Minute)
 			if len(f.called()) == tried {
@@ -257,9 +258,9 @@ func TestWithAFullDiskNothingIsSentWithoutEnd(t *testing.T) {
 
 func TestDirectReachesPeopleWithoutTheJournal(t *testing.T) {
 	bubble(t, func(t *testing.T, j *journal.Journal, start func(Settings, ...Channel) *Notifier) {
-		fails := true
+		var works atomic.Bool
 		f := &fake{name: "mail", do: func(context.Context, journal.Delivery) error {
-			if fails {
+			if !works.Load() {
 				return errBusy
 			}
 			return nil
@@ -270,7 +271,7 @@ func TestDirectReachesPeopleWithoutTheJournal(t *testing.T) {
 		r := now("i1", alarm.Confirmed, 1)
 		n.Direct([]alarm.Report{r})
 		synctest.Wait()
-		fails = false
+		works.Store(true)
 		pass(time.Second)
 		n.Direct([]alarm.Report{r})
 		same(t, "tried again, delivered once", f.called(), []string{"i1-1", "i1-1"})

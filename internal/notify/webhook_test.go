@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -125,8 +126,11 @@ func TestWebhookFaults(t *testing.T) {
 		}, false, "malformed"},
 	} {
 		t.Run(what, func(t *testing.T) {
-			calls := 0
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { calls++; c.handler(w, r) }))
+			var calls atomic.Int64
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				calls.Add(1)
+				c.handler(w, r)
+			}))
 			defer server.Close()
 			err := hook(t, ChannelSettings{URL: Secret(server.URL + "/" + token)}).Send(t.Context(), delivery(report("i1", alarm.Confirmed, 1)))
 			if err == nil || errors.Is(err, ErrRefused) != c.refused || !strings.Contains(err.Error(), c.says) {
@@ -135,7 +139,7 @@ func TestWebhookFaults(t *testing.T) {
 			if err != nil && strings.Contains(err.Error(), token) {
 				t.Errorf("the secret is in %v", err)
 			}
-			same(t, "requests", calls, 1)
+			same(t, "requests", calls.Load(), int64(1))
 		})
 	}
 }
