@@ -167,8 +167,12 @@ func (j *Journal) SetVerdict(id, verdict, who string, at time.Time) error {
 }
 
 // PutEvidence keeps the poses and the strip of an incident in place of earlier ones. nil leaves
-// what is there.
+// what is there. On a disk that is nearly full it is refused with ErrFull, so that the room that
+// is left is for alarms.
 func (j *Journal) PutEvidence(id string, raw json.RawMessage, png []byte) error {
+	if free, known := room(j.path); known && free < Reserve {
+		return fmt.Errorf("evidence of %s: %w", id, ErrFull)
+	}
 	err := j.update(func(tx *bolt.Tx) error {
 		b := boxes{tx}
 		for _, part := range []struct {

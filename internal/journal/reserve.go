@@ -30,6 +30,15 @@ func reserve(path string) error {
 	return nil
 }
 
+// room is how many bytes the disk has left for us, where the system says it.
+func room(path string) (free int64, known bool) {
+	var disk syscall.Statfs_t
+	if err := syscall.Statfs(path, &disk); err != nil {
+		return 0, false
+	}
+	return int64(disk.Bavail) * disk.Bsize, true
+}
+
 // compact writes a file that is good, but mostly free, anew. Whatever goes wrong, the old one is
 // still there and as good as before.
 func (j *Journal) compact() error {
