@@ -70,7 +70,7 @@ const (
 
 // DefaultSettings tell nobody yet.
 var DefaultSettings = Settings{
-	TimeoutSeconds: 15, RetrySeconds: 1, RetryMinutes: 5, RefusedMinutes: 15, GiveUpHours: 72,
+	TimeoutSeconds: 15, RetrySeconds: 1, RetryMinutes: 1, RefusedMinutes: 15, GiveUpHours: 72,
 	Heartbeat: Pulse{Minutes: 1},
 }
 
