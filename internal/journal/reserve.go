@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"syscall"
@@ -24,10 +25,12 @@ func reserve(path string) error {
 		return nil
 	}
 	end := metas[0].end * metas[0].pageBytes
-	if err := syscall.Fallocate(int(file.Fd()), 0, 0, int64(end)+Reserve); err != nil {
+	switch err := syscall.Fallocate(int(file.Fd()), 0, 0, int64(end)+Reserve); {
+	case err == nil, errors.Is(err, syscall.EOPNOTSUPP), errors.Is(err, syscall.ENOSYS): // some file systems cannot
+		return nil
+	default:
 		return plain(fmt.Errorf("making room for alarms: %w", err))
 	}
-	return nil
 }
 
 // room is how many bytes the disk has left for us, where the system says it.

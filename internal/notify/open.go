@@ -57,6 +57,10 @@ func open(c ChannelSettings, house House, texts Texts, log *slog.Logger) (Channe
 		return newBroker(c, address, key, house, texts, log)
 	case strings.HasPrefix(address, "telegram://"):
 		return newTelegram(c.Name, address, texts, house.now)
+	case strings.HasPrefix(address, "smtp://"):
+		if m, err := newMail(c.Name, address, texts, house.now); m != nil || err != nil {
+			return m, err
+		}
 	}
 	return newShout(c.Name, address, texts, house.now)
 }

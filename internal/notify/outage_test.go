@@ -28,7 +28,7 @@ func TestNoNamesForAnHour(t *testing.T) {
 				return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "server misbehaving", Name: r.URL.Hostname(), IsTemporary: true}}
 			}
 			got = append(got, r.Header.Get(IdempotencyHeader))
-			return &http.Response{StatusCode: 200, Status: "200 OK", Body: http.NoBody, Request: r}, nil
+			return &http.Response{StatusCode: http.StatusOK, Status: "200 OK", Body: http.NoBody, Request: r}, nil
 		})
 		start(DefaultSettings, c)
 		for n := range 12 {

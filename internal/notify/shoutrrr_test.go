@@ -1,7 +1,6 @@
 package notify
 
 import (
-	"bufio"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -11,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/textproto"
 	"strings"
 	"testing"
 	"time"
@@ -88,72 +86,6 @@ func TestSignalHasTheStrip(t *testing.T) {
 	must(t, json.Unmarshal([]byte(body), &sent))
 	same(t, "text", sent.Message, m.Title+"\n"+m.Body)
 	same(t, "strip", sent.Attachments, []string{base64.StdEncoding.EncodeToString(d.Strip)})
-}
-
-// post office: an SMTP server of one mail, that answers RCPT with reply.
-func postOffice(t testing.TB, reply string) (address string, mail <-chan string) {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	t.Cleanup(func() { listener.Close() })
-	letters := make(chan string, 10)
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go serveMail(conn, reply, letters)
-		}
-	}()
-	return listener.Addr().String(), letters
-}
-
-func serveMail(conn net.Conn, reply string, letters chan<- string) {
-	defer conn.Close()
-	lines := textproto.NewReader(bufio.NewReader(conn))
-	fmt.Fprint(conn, "220 mail.example ESMTP\r\n")
-	for {
-		line, err := lines.ReadLine()
-		if err != nil {
-			return
-		}
-		switch verb := strings.ToUpper(strings.Fields(line + " x")[0]); verb {
-		case "EHLO", "HELO", "MAIL", "RSET":
-			fmt.Fprint(conn, "250 OK\r\n")
-		case "RCPT":
-			fmt.Fprint(conn, reply+"\r\n")
-		case "DATA":
-			fmt.Fprint(conn, "354 go on\r\n")
-			text, _ := lines.ReadDotLines()
-			letters <- strings.Join(text, "\n")
-			fmt.Fprint(conn, "250 taken\r\n")
-		case "QUIT":
-			fmt.Fprint(conn, "221 bye\r\n")
-			return
-		default:
-			fmt.Fprint(conn, "502 what?\r\n")
-		}
-	}
-}
-
-func TestMail(t *testing.T) {
-	address, mail := postOffice(t, "250 OK")
-	d, m := fallDelivery()
-	must(t, shouts(t, "smtp://"+address+"/?from=fallwatch@example.org&to=anna@example.org&starttls=no").Send(t.Context(), d))
-	letter := <-mail
-	for _, want := range []string{"Subject: " + m.Title, "To: anna@example.org", "What to do: Go there", "Report i1-1"} {
-		if !strings.Contains(letter, want) {
-			t.Errorf("%q is not in the mail:\n%s", want, letter)
-		}
-	}
-	for reply, isRefused := range map[string]bool{"550 no such mailbox": true, "451 later": false} {
-		address, _ := postOffice(t, reply)
-		err := shouts(t, "smtp://"+address+"/?from=fallwatch@example.org&to=anna@example.org&starttls=no").Send(t.Context(), d)
-		if err == nil || errors.Is(err, ErrRefused) != isRefused {
-			t.Errorf("%s: %v", reply, err)
-		}
-	}
 }
 
 func TestWhatServicesRefuse(t *testing.T) {
@@ -242,7 +174,7 @@ func TestAServerThatSaysNothingIsGivenUpInTime(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	defer listener.Close()
-	c := shouts(t, "smtp://"+listener.Addr().String()+"/?from=a@example.org&to=b@example.org")
+	c := shouts(t, "ntfy://"+listener.Addr().String()+"/x?scheme=http")
 	d, _ := fallDelivery()
 	for n := range mostHanging + 2 {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond)
@@ -259,7 +191,10 @@ func TestAServerThatSaysNothingIsGivenUpInTime(t *testing.T) {
 }
 
 func TestUnknownServices(t *testing.T) {
-	for _, address := range []string{"fax://host", "logger://", "telegram://nobody@telegram"} {
+	for _, address := range []string{
+		"fax://host", "logger://", "telegram://nobody@telegram", "smtp://host", "smtp://host/?from=a@example.org",
+		"smtp://host/?from=a@example.org&to=nobody", "smtp://host/?from=a@example.org&to=b@example.org&cc=c@example.org",
+	} {
 		_, err := Open(Settings{Channels: []ChannelSettings{{Name: "phone", Type: Shoutrrr, URL: Secret(address)}}}, House{}, nil)
 		if err == nil || !strings.Contains(err.Error(), "phone") {
 			t.Errorf("%s: %v", address, err)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"fallkit/internal/alarm"
 	"fallkit/internal/journal"
@@ -121,7 +122,7 @@ type Texts struct {
 // Message tells of a delivery at a moment.
 func (t Texts) Message(d journal.Delivery, now time.Time) Message {
 	w := wordsOf(d)
-	m := Message{Title: fmt.Sprintf(w.title, place(d.Report)), Urgency: w.urgency}
+	m := Message{Title: fmt.Sprintf(w.title, oneLine(place(d.Report))), Urgency: w.urgency}
 	lines := []string{w.what}
 	if d.Report.Drill && d.Report.Kind != alarm.Drilled && d.Report.Kind != testKind { // whose own words say so
 		m.Title = drillMark + ": " + m.Title
@@ -130,9 +131,9 @@ func (t Texts) Message(d journal.Delivery, now time.Time) Message {
 	if late := now.Sub(d.Report.Time); late >= lateAfter {
 		lines = append(lines, fmt.Sprintf(lateLine, roughly(late)))
 	}
-	lines = append(lines, fmt.Sprintf(whereLine, place(d.Report)), fmt.Sprintf(whenLine, t.when(d.Report)))
+	lines = append(lines, fmt.Sprintf(whereLine, oneLine(place(d.Report))), fmt.Sprintf(whenLine, t.when(d.Report)))
 	if d.Report.Note != "" {
-		lines = append(lines, fmt.Sprintf(noteOf(d.Report.Kind), d.Report.Note))
+		lines = append(lines, fmt.Sprintf(noteOf(d.Report.Kind), oneLine(d.Report.Note)))
 	}
 	lines = append(lines, fmt.Sprintf(todoLine, w.todo))
 	if w.urgency == Urgent {
@@ -177,6 +178,21 @@ func place(r alarm.Report) string {
 		return "the whole house"
 	}
 	return r.Camera
+}
+
+// oneLine keeps what somebody has typed from becoming more lines, headers of a mail, or a page.
+func oneLine(s string) string {
+	const most = 300
+	s = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "?"))
+	if runes := []rune(s); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return s
 }
 
 // when tells the moment of the report, and of the start where that is another minute.

@@ -74,3 +74,13 @@ func TestRoughly(t *testing.T) {
 		same(t, d.String(), roughly(d), want)
 	}
 }
+
+func TestWhatIsTypedStaysOneLine(t *testing.T) {
+	d := delivery(report("i1", alarm.Acknowledged, 1))
+	d.Report.Camera = "hall\r\nBcc: everybody@example.org"
+	d.Report.Note = "Ben\n" + strings.Repeat("x", 1000)
+	m := Texts{}.Message(d, noon)
+	if strings.ContainsAny(m.Title, "\r\n") || strings.Count(m.Body, "\n") != 5 || len(m.Body) > 1000 {
+		t.Errorf("%q\n%q", m.Title, m.Body)
+	}
+}
