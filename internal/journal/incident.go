@@ -50,6 +50,7 @@ type incident struct {
 	Verdict   string    `json:"verdict,omitempty"`
 	VerdictBy string    `json:"verdict_by,omitempty"`
 	VerdictAt time.Time `json:"verdict_at,omitzero"`
+	Evidence  []string  `json:"evidence,omitempty"` // the buckets that hold some
 }
 
 // follow notes a report with its incident.
@@ -182,7 +183,7 @@ func (j *Journal) PutEvidence(id string, raw json.RawMessage, png []byte) error 
 			if part.value == nil {
 				continue
 			}
-			if err := b.of(part.bucket).put([]byte(id), part.value); err != nil {
+			if err := b.putEvidence(id, part.bucket, part.value); err != nil {
 				return err
 			}
 		}
@@ -192,6 +193,20 @@ func (j *Journal) PutEvidence(id string, raw json.RawMessage, png []byte) error 
 		return fmt.Errorf("evidence of %s: %w", id, err)
 	}
 	return nil
+}
+
+// putEvidence notes with the incident that there is some, so that it cannot be missing unseen.
+func (b boxes) putEvidence(id, bucket string, value []byte) error {
+	if err := b.of(bucket).put([]byte(id), value); err != nil {
+		return err
+	}
+	incidents := b.of(incidentBucket)
+	i, found, err := getJSON[incident](incidents, []byte(id))
+	if err != nil || !found || slices.Contains(i.Evidence, bucket) {
+		return err
+	}
+	i.Evidence = append(i.Evidence, bucket)
+	return putJSON(incidents, []byte(id), i)
 }
 
 // Evidence is the poses and the strip of an incident, nil where there are none.

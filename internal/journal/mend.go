@@ -99,34 +99,37 @@ func (p pages) salvage() []item {
 	var items []item
 	known := map[string]bool{}
 	for _, m := range p.metas() {
-		t := p.tree(m)
+		t, l := p.tree(m), newLedger()
 		for i := range t.items() {
 			id := i.place() + "\x00" + string(i.key)
-			if _, err := unseal(i.place(), i.key, i.value); err != nil {
+			if err := l.check(i); err != nil {
 				t.faults = append(t.faults, err)
 				continue
 			}
-			if !known[id] && expected(i.path) {
+			if !known[id] && expected(i.path, false) {
 				known[id] = true
 				items = append(items, i)
 			}
 		}
-		if len(t.faults) == 0 {
+		if len(t.faults)+len(l.faults()) == 0 { // only what is free was damaged
 			break
 		}
 	}
 	return items
 }
 
-// expected tells whether a value lies where the journal keeps some, and is not made anew of others.
-func expected(path []string) bool {
-	switch len(path) {
-	case 1:
-		return path[0] != rowBucket && path[0] != idBucket && path[0] != orderBucket && slices.Contains(buckets, path[0])
-	case 2:
-		return path[0] == rowBucket
+// expected tells whether a value lies where the journal keeps some; derived ones, which can be made
+// anew of others, only on request.
+func expected(path []string, derived bool) bool {
+	if len(path) == 0 {
+		return false
 	}
-	return false
+	switch nested := path[0] == rowBucket || path[0] == dueBucket; {
+	case path[0] == dueBucket || path[0] == idBucket || path[0] == orderBucket:
+		return derived && (len(path) == 2) == nested && len(path) <= 2
+	default:
+		return slices.Contains(buckets, path[0]) && (len(path) == 2) == nested && len(path) <= 2
+	}
 }
 
 // write makes a new file of items, whole and on the disk.

@@ -273,12 +273,16 @@ func (p pages) check() error {
 	if t.end > uint64(p.bytes)/t.pageBytes {
 		t.fault("it is cut off: %d bytes are left of %d", p.bytes, t.end*t.pageBytes)
 	}
+	l := newLedger()
 	for i := range t.items() {
-		if _, err := unseal(i.place(), i.key, i.value); err != nil {
+		if err := l.check(i); err != nil {
 			t.faults = append(t.faults, err)
 		}
 	}
 	t.checkFreelist()
+	if len(t.faults) == 0 {
+		t.faults = l.faults()
+	}
 	return errors.Join(t.faults...)
 }
 

@@ -112,6 +112,11 @@ func (b boxes) rejoinIncidents(incidents map[string]*incident) error {
 		faults = append(faults, box.Delete(key))
 	}
 	for id, i := range incidents {
+		for _, bucket := range []string{evidenceBucket, stripBucket} {
+			if b.of(bucket).Get([]byte(id)) != nil {
+				i.Evidence = append(i.Evidence, bucket)
+			}
+		}
 		faults = append(faults, putJSON(box, []byte(id), i), b.of(orderBucket).put(number(i.Numbers[0]), []byte(id)))
 	}
 	return errors.Join(faults...)
