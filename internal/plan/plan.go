@@ -50,12 +50,14 @@ var House = Plan{
 		"data/simulate/body":   {Imports: []string{"pose"}},
 		"data/simulate/motion": {Imports: []string{"pose", "data/simulate/body"}},
 		"internal/alarm":       {},
+		"internal/journal":     {Imports: []string{"internal/alarm"}},
 		"internal/click":       {Imports: []string{"pose", "data"}},
 
 		// Floor 2.
 		"train": {Imports: []string{"data", "model", "pose", "internal/alarm"}},
 
 		"internal/watch": {Imports: []string{"pose", "internal/alarm"}},
+		"internal/notify": {Imports: []string{"internal/alarm", "internal/journal"}},
 
 		// Roof.
 		"cmd/falltrain": {Imports: []string{Everything}},
@@ -99,6 +101,11 @@ var House = Plan{
 		"gonum.org/v1/plot":                    {"train"},
 		"golang.org/x/image/":                  {"pose/vision", "data/simulate", "train", "internal/watch"},
 		"google.golang.org/protobuf/encoding/": {"internal/onnx", "pose/vision"},
+		"golang.org/x/image/":                  {"pose/vision", "data/simulate", "train"},
+		"google.golang.org/protobuf/encoding/": {"pose/weights/tfjs", "pose/weights", "pose/vision"},
+		"go.etcd.io/bbolt":                     {"internal/journal"},
+		"github.com/eclipse/paho.golang/":      {"internal/notify"},
+		"github.com/nicholas-fedor/shoutrrr":   {"internal/notify"},
 		"github.com/pion/rtp":                  {"internal/rtsptest"},
 		"golang.org/x/sync/errgroup":           {Everything},
 		"golang.org/x/sys/":                    {"internal/service", "internal/doctor"},
@@ -111,6 +118,7 @@ var House = Plan{
 		"github.com/rogpeppe/go-internal/",
 		"pgregory.net/rapid",
 		"go.uber.org/goleak",
+		"github.com/mochi-mqtt/server/v2",
 		"google.golang.org/protobuf/encoding/",
 	},
 }
