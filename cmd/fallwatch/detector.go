@@ -35,15 +35,13 @@ func openDetector(s Settings, origins config.Origins) (*detector, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &detector{name: name, input: c.Input}
-	if err := d.adopt(c); err != nil {
 	return detectorOf(c, name, s, origins)
 }
 
 // detectorOf is a model that is to watch.
 func detectorOf(c *model.Checkpoint, name string, s Settings, origins config.Origins) (d *detector, err error) {
 	d = &detector{name: name, input: c.Input}
-	if d.predictor, err = model.NewPredictor(c); err != nil {
+	if err := d.adopt(c); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if d.front, err = frontOf(c); err != nil {

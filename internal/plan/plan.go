@@ -60,14 +60,14 @@ var House = Plan{
 		// Floor 2.
 		"train": {Imports: []string{"data", "model", "pose", "internal/alarm"}},
 
-		"internal/watch": {Imports: []string{"pose", "internal/alarm"}},
+		"internal/watch":  {Imports: []string{"pose", "internal/alarm"}},
 		"internal/notify": {Imports: []string{"internal/alarm", "internal/journal"}},
 
 		// Roof.
 		"cmd/falltrain": {Imports: []string{Everything}},
 		"cmd/fallwatch": {Imports: []string{
 			"pose", "pose/vision", "pose/weights", "model", "models/base", "internal/config", "internal/progress",
-			"internal/alarm", "internal/watch",
+			"internal/alarm", "internal/watch", "internal/journal", "internal/notify", "internal/web",
 			"internal/doctor", "internal/metric", "internal/modelstore", "internal/retention", "internal/service",
 		}, Tests: []string{"internal/rtsptest", "data/simulate", "train"}},
 
@@ -106,8 +106,6 @@ var House = Plan{
 		"gonum.org/v1/plot":                    {"train"},
 		"golang.org/x/image/":                  {"pose/vision", "data/simulate", "train", "internal/watch"},
 		"google.golang.org/protobuf/encoding/": {"internal/onnx", "pose/vision"},
-		"golang.org/x/image/":                  {"pose/vision", "data/simulate", "train"},
-		"google.golang.org/protobuf/encoding/": {"pose/weights/tfjs", "pose/weights", "pose/vision"},
 		"go.etcd.io/bbolt":                     {"internal/journal"},
 		"github.com/eclipse/paho.golang/":      {"internal/notify"},
 		"github.com/nicholas-fedor/shoutrrr":   {"internal/notify"},
