@@ -1,10 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -29,28 +29,10 @@ func (p page) Cameras() []web.CameraState {
 		all = append(all, web.CameraState{
 			Name: s.Name, Up: s.Up, Since: s.Since, Last: s.Last, Frames: s.Frames, Drops: s.Drops, Stalls: s.Stalls,
 			Reconnects: s.Reconnects, PoseMillis: s.PoseMillis, ScoreMillis: s.ScoreMillis, Rate: s.Rate, People: s.People,
-			Score: s.Score, Alarm: cmp.Or(p.alarmOf(s.Name), s.Alarm, "calm"), Blind: s.Blind, Mode: pageMode(s.Mode),
+			Score: s.Score, Alarm: s.Alarm, Blind: s.Blind, Mode: s.Mode,
 		})
 	}
 	return all
-}
-
-// alarmOf is the state of what is open of a camera, "" where nothing is.
-func (p page) alarmOf(camera string) (state string) {
-	for _, i := range p.house.Open() {
-		if i.Camera == camera && i.About == alarm.OfFall {
-			state = i.State
-		}
-	}
-	return state
-}
-
-// The page knows two modes: what is neither of the house's Home nor Auto is as it is called.
-func pageMode(mode string) string {
-	if mode == alarm.Home || mode == alarm.Auto {
-		return "normal"
-	}
-	return mode
 }
 
 // Subscribe gives what a camera sees from now on.
@@ -89,20 +71,24 @@ func liveOf(l watch.Live) web.Live {
 	return live
 }
 
-// Incidents are the newest first.
+// Incidents are the newest first; where some cannot be read, the error says which.
 func (p page) Incidents(limit int, before string) ([]web.Incident, error) {
 	records, err := p.journal.Incidents(limit, before)
-	if len(records) == 0 && err != nil {
-		return nil, err
-	}
-	if err != nil {
-		p.log.Warn("some incidents cannot be read", "error", err)
-	}
 	all := make([]web.Incident, 0, len(records))
 	for _, r := range records {
-		all = append(all, web.Incident{ID: r.ID, Reports: r.Reports, Verdict: r.Verdict, VerdictBy: r.VerdictBy})
+		all = append(all, incidentOf(r))
 	}
-	return all, nil
+	return all, err
+}
+
+// Incident is one of them.
+func (p page) Incident(id string) (web.Incident, error) {
+	r, err := p.journal.Incident(id)
+	return incidentOf(r), unknown(err)
+}
+
+func incidentOf(r journal.IncidentRecord) web.Incident {
+	return web.Incident{ID: r.ID, Reports: r.Reports, Verdict: r.Verdict, VerdictBy: r.VerdictBy}
 }
 
 // Evidence is what is shown of an incident.
@@ -140,11 +126,18 @@ type verdict struct {
 	Evidence json.RawMessage `json:"evidence"`
 }
 
-// Verdict notes what an incident was, and keeps its poses as a labelled clip.
+// Verdict notes what an incident was, and keeps its poses as a labelled clip; "" takes both back.
 func (p page) Verdict(incident, said, who string) error {
 	now := time.Now()
 	if err := p.journal.SetVerdict(incident, said, who, now); err != nil {
 		return unknown(err)
+	}
+	clip := filepath.Join(p.clips(), incident+".json")
+	if said == "" {
+		if err := os.Remove(clip); !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return nil
 	}
 	raw, _, err := p.journal.Evidence(incident)
 	if err != nil || raw == nil {
@@ -161,7 +154,7 @@ func (p page) Verdict(incident, said, who string) error {
 	if err := os.MkdirAll(p.clips(), 0o750); err != nil {
 		return err
 	}
-	return renameio.WriteFile(filepath.Join(p.clips(), incident+".json"), text, 0o640)
+	return renameio.WriteFile(clip, text, 0o640)
 }
 
 // Drill begins one.
@@ -193,13 +186,11 @@ func noCamera(err error) error {
 	return err
 }
 
-// SetMode sets one of the page's modes.
-func (p page) SetMode(mode, _ string) error {
-	if mode == "normal" {
-		mode = alarm.Auto
-	}
-	return p.house.SetMode(mode)
-}
+// Mode is the one that was set.
+func (p page) Mode() string { return p.house.Mode() }
+
+// SetMode sets one of alarm.Modes.
+func (p page) SetMode(mode, _ string) error { return p.house.SetMode(mode) }
 
 // Ready tells why the house does not watch.
 func (p page) Ready() error { return p.house.Ready() }
