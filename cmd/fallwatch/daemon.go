@@ -79,6 +79,9 @@ func (d *daemon) run(ctx context.Context, first *shift, hangup <-chan os.Signal)
 			}
 			return err
 		}
+		if err != nil {
+			d.log.Warn("the old settings ended with a fault", "error", err)
+		}
 		s = next
 	}
 }
