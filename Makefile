@@ -13,9 +13,10 @@ FALLKIT_DATA ?= ../shared/data
 export OPENCV_LOG_LEVEL ?= ERROR
 
 .PHONY: help setup packages weights build demo test test-browser browser test-gstreamer race soak soak-falls bench bench-engine bench-pose bench-gate gate-clips bench-tracking bench-train false-people numbers benchmarks base lint check clean
+.PHONY: deb deb-arm64
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 18
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):[^#]*## /\1\t/' | expand -t 18
 
 setup: packages weights ## install what is missing: packages, Go modules, pose networks
 
@@ -57,7 +58,7 @@ demo: setup ## generated clips, poses, training, evaluation, detection: a few mi
 test: setup ## every test
 	$(GO) test -timeout 30m ./...
 
-test-browser: browser ## the pages of reports and of click in a real browser; PAGES= looks at other reports, too
+test-browser: browser ## the pages of reports, of click and of fallwatch in a real browser; PAGES= looks at other reports, too
 	@GO=$(GO) tools/browser/test.sh $(abspath $(PAGES))
 
 browser: packages
@@ -127,6 +128,13 @@ base: setup ## models/base, from the clips in FALLKIT_DATA
 	cp runs/base/best.safetensors models/base/base.safetensors
 	$(GO) test ./model -run Shipped -update
 
+deb: setup ## dist/fallwatch_VERSION_ARCH.deb, the daemon's Debian package
+	@command -v dpkg-shlibdeps >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends dpkg-dev >/dev/null; }
+	@GO=$(GO) tools/deb/build.sh
+
+deb-arm64: packages ## the same for arm64 (docs/operate.md says what that needs)
+	@GO=$(GO) tools/deb/build.sh arm64
+
 lint: packages ## formatting, vet and golangci-lint
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt -w on these files"; exit 1; }
 	$(GO) vet ./...
@@ -135,4 +143,4 @@ lint: packages ## formatting, vet and golangci-lint
 check: lint test race ## all that must pass before a change is handed in
 
 clean: ## remove what the other targets made here
-	rm -rf bin $(DEMO)
+	rm -rf bin dist $(DEMO)

@@ -8,12 +8,14 @@ import (
 	"os"
 
 	"fallkit/data"
+	"fallkit/internal/selftest"
 	"fallkit/model"
 	"fallkit/pose"
 	"fallkit/train"
 )
 
-// finish puts calibration and threshold into the best checkpoint.
+// finish puts calibration, threshold and the answers to the built-in poses into the best
+// checkpoint.
 func (r *training) finish(ctx context.Context, examples, validate []data.Example) error {
 	best, err := model.Load(r.path(train.BestName))
 	if err != nil {
@@ -39,6 +41,9 @@ func (r *training) finish(ctx context.Context, examples, validate []data.Example
 		return err
 	}
 	best.Threshold = r.threshold
+	if err := selftest.Record(best); err != nil {
+		return err
+	}
 	return best.Save(r.path(train.BestName))
 }
 

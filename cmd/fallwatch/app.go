@@ -29,9 +29,6 @@ func newApp(environ []string, stdin io.Reader, stdout, stderr io.Writer) *app {
 	return &app{stdin: stdin, stdout: stdout, stderr: stderr, environ: environ, log: slog.New(slog.NewTextHandler(stderr, nil))}
 }
 
-// defaultConfig is read where it is there and no other file is named.
-const defaultConfig = "fallwatch.yaml"
-
 // environment is what variables of ours look like.
 const environment = "FALLWATCH_"
 

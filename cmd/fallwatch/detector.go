@@ -35,25 +35,39 @@ func openDetector(s Settings, origins config.Origins) (*detector, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &detector{name: name, input: c.Input}
+	return detectorOf(c, name, s, origins)
+}
+
+// detectorOf is a model that is to watch.
+func detectorOf(c *model.Checkpoint, name string, s Settings, origins config.Origins) (d *detector, err error) {
+	d = &detector{name: name, input: c.Input}
 	if err := d.adopt(c); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	e, err := extractionOf(c.Meta, name)
-	if err != nil {
-		return nil, err
-	}
-	if d.front, err = newFront(e); err != nil {
-		return nil, err
-	}
-	if id := vision.EngineID(d.front.set.SHA256, d.front.set); c.PoseEngine != "" && id != c.PoseEngine {
-		return nil, fmt.Errorf("%s has learned from poses of %q, and this program gives those of %q: train it anew", name, c.PoseEngine, id)
+	if d.front, err = frontOf(c); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	d.alarm, err = alarmOf(c, s.Alarm, origins)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return d, nil
+}
+
+// frontOf is the pose front end that gives a model its poses; an error where none can.
+func frontOf(c *model.Checkpoint) (front, error) {
+	e, err := extractionOf(c.Meta)
+	if err != nil {
+		return front{}, err
+	}
+	f, err := newFront(e)
+	if err != nil {
+		return front{}, err
+	}
+	if id := vision.EngineID(f.set.SHA256, f.set); c.PoseEngine != "" && id != c.PoseEngine {
+		return front{}, fmt.Errorf("it has learned from poses of %q, and this program gives those of %q: train it anew", c.PoseEngine, id)
+	}
+	return f, nil
 }
 
 func readModel(path string) (*model.Checkpoint, error) {

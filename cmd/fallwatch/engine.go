@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,9 +34,9 @@ type extraction struct {
 	Profile        string  `json:"profile"`
 }
 
-func extractionOf(meta map[string]string, name string) (e extraction, err error) {
+func extractionOf(meta map[string]string) (e extraction, err error) {
 	if err := json.Unmarshal([]byte(meta["extract"]), &e); err != nil || !(e.FPS > 0) {
-		return e, fmt.Errorf("%s does not say how its poses were extracted: train it anew", name)
+		return e, errors.New("it does not say how its poses were extracted: train it anew")
 	}
 	return e, nil
 }
@@ -49,7 +50,7 @@ type front struct {
 }
 
 func newFront(e extraction) (front, error) {
-	home, err := weights.Home()
+	home, err := poseHome()
 	if err != nil {
 		return front{}, err
 	}

@@ -15,6 +15,8 @@ type verb func(*app) *cobra.Command
 var verbs = []verb{
 	newRunCommand,
 	newReplayCommand,
+	newDoctorCommand,
+	newModelCommand,
 	newConfigCommand,
 	newVersionCommand,
 }
@@ -50,7 +52,7 @@ func newRoot(a *app, verbs []verb) *cobra.Command {
 		return fmt.Errorf("%w: %s", err, seeHelp(cmd))
 	})
 	flags := root.PersistentFlags()
-	flags.StringVar(&a.configFile, "config", defaultConfig, "file of settings; the default is read if it is there")
+	flags.StringVar(&a.configFile, "config", standardConfig(), "file of settings; the default is read if it is there")
 	flags.BoolVar(&a.quiet, "quiet", false, "of the log only warnings and errors")
 	flags.StringVar(&a.logFormat, "log-format", "text", "text, or json for one JSON object a line")
 	root.RunE = func(cmd *cobra.Command, _ []string) error {

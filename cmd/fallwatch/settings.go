@@ -10,25 +10,28 @@ import (
 	"strings"
 
 	"fallkit/internal/alarm"
+	"fallkit/internal/modelstore"
+	"fallkit/internal/notify"
+	"fallkit/internal/retention"
+	"fallkit/internal/watch"
+	"fallkit/internal/web"
 	"fallkit/pose/vision"
 )
 
 // Settings is all that can be set: each section stands beside the code that it sets.
 type Settings struct {
-	Model     ModelSettings      `json:"model" yaml:"model"`
-	State     StateSettings      `json:"state" yaml:"state"`
-	Pose      PoseSettings       `json:"pose" yaml:"pose"`
-	Alarm     alarm.Settings     `json:"alarm" yaml:"alarm"`
-	Desk      alarm.DeskSettings `json:"desk" yaml:"desk"`
-	Cameras   []CameraSettings   `json:"cameras" yaml:"cameras"`
-	Zones     []ZoneSettings     `json:"zones" yaml:"zones"`
-	Contacts  []ContactSettings  `json:"contacts" yaml:"contacts"`
-	Schedules []alarm.Schedule   `json:"schedules" yaml:"schedules"`
-}
-
-// ModelSettings say which model watches.
-type ModelSettings struct {
-	Path string `json:"path" yaml:"path"` // of a checkpoint; "" = the one that comes along
+	Model     modelstore.Settings `json:"model" yaml:"model"`
+	State     StateSettings       `json:"state" yaml:"state"`
+	Pose      PoseSettings        `json:"pose" yaml:"pose"`
+	Alarm     alarm.Settings      `json:"alarm" yaml:"alarm"`
+	Desk      alarm.DeskSettings  `json:"desk" yaml:"desk"`
+	Cameras   []CameraSettings    `json:"cameras" yaml:"cameras"`
+	Zones     []ZoneSettings      `json:"zones" yaml:"zones"`
+	Schedules []alarm.Schedule    `json:"schedules" yaml:"schedules"`
+	Blind     watch.BlindSettings `json:"blind" yaml:"blind"`
+	Notify    notify.Settings     `json:"notify" yaml:"notify"`
+	Web       web.Settings        `json:"web" yaml:"web"`
+	Retention retention.Settings  `json:"retention" yaml:"retention"`
 }
 
 // StateSettings say where the program keeps what must outlive it.
@@ -94,18 +97,14 @@ func (z ZoneSettings) zone() alarm.Zone {
 	return zone
 }
 
-// ContactSettings are an entry of the list of those who are called, in this order.
-type ContactSettings struct {
-	Name     string   `json:"name" yaml:"name"`
-	Channels []string `json:"channels" yaml:"channels"` // over which, by their names
-}
-
 // DefaultSettings is what is in force where nothing is set.
 func DefaultSettings() Settings {
 	return Settings{
+		Model: modelstore.DefaultSettings,
 		Pose:  PoseSettings{Engine: autoEngine, LowestRate: 4},
 		Alarm: alarm.Default,
 		Desk:  alarm.DefaultDesk,
+		Blind: watch.DefaultBlind, Notify: notify.DefaultSettings, Web: web.Default, Retention: retention.Default,
 	}
 }
 
@@ -118,11 +117,16 @@ func (s *Settings) Validate() error {
 	if v := s.Pose.LowestRate; !(v >= 1 && v <= 120) {
 		faults = append(faults, fmt.Errorf("pose.lowest_rate is %g, and must be from 1 to 120", v))
 	}
+	faults = append(faults, s.Model.Faults()...)
 	faults = append(faults, s.Alarm.Check())
 	faults = append(faults, s.Desk.Faults()...)
 	faults = append(faults, s.cameraFaults()...)
 	faults = append(faults, s.zoneFaults()...)
-	faults = append(faults, s.contactFaults()...)
+	faults = append(faults, s.scheduleFaults()...)
+	faults = append(faults, s.Blind.Faults()...)
+	faults = append(faults, s.Notify.Faults()...)
+	faults = append(faults, s.Web.Faults()...)
+	faults = append(faults, s.Retention.Faults()...)
 	return errors.Join(faults...)
 }
 
@@ -174,15 +178,8 @@ func (s *Settings) zoneFaults() []error {
 	return faults
 }
 
-func (s *Settings) contactFaults() []error {
+func (s *Settings) scheduleFaults() []error {
 	var faults []error
-	for i, c := range s.Contacts {
-		key := fmt.Sprintf("contacts[%d]", i)
-		faults = append(faults, nameFault(key, c.Name))
-		if slices.ContainsFunc(s.Contacts[:i], func(other ContactSettings) bool { return other.Name == c.Name }) {
-			faults = append(faults, fmt.Errorf("%s.name is %q, and another contact has that name", key, c.Name))
-		}
-	}
 	for i, p := range s.Schedules {
 		key := fmt.Sprintf("schedules[%d]", i)
 		for _, err := range p.Faults() {
@@ -207,7 +204,7 @@ func (s *Settings) hasCamera(name string) bool {
 }
 
 func (s *Settings) contactNames() (all []string) {
-	for _, c := range s.Contacts {
+	for _, c := range s.Notify.Contacts {
 		all = append(all, c.Name)
 	}
 	return all

@@ -2,6 +2,7 @@ package alarm
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -189,12 +190,15 @@ func (d *Desk) Gone(at time.Time, camera string, track int) []Report {
 	return nil
 }
 
+// ErrNotOpen is wrapped by errors about an incident that is over, or never was.
+var ErrNotOpen = errors.New("there is no open incident")
+
 // Acknowledge notes that somebody has taken an incident over.
 func (d *Desk) Acknowledge(at time.Time, incident, who string) ([]Report, error) {
 	d.pass(at)
 	n := slices.IndexFunc(d.state.Incidents, func(i *Incident) bool { return i.ID == incident })
 	if n < 0 {
-		return nil, fmt.Errorf("no open incident is called %q", incident)
+		return nil, fmt.Errorf("%w %q", ErrNotOpen, incident)
 	}
 	i := d.state.Incidents[n]
 	if i.answered() {

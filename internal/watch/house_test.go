@@ -319,11 +319,11 @@ func TestWhatPeopleDo(t *testing.T) {
 		t.Errorf("kept %s, %v", b.desk, err)
 	}
 	for name, err := range map[string]error{
-		"no open":   h.Acknowledge("x", "anna"),
-		"mode":      h.SetMode("party"),
-		"no camera": h.Drill("attic", "anna"),
-		"corners":   h.SetZones("hall", []alarm.Zone{{Name: "x", Kind: alarm.Ignore}}),
-		"attic":     h.SetZones("attic", nil),
+		"no open incident": h.Acknowledge("x", "anna"),
+		"mode":             h.SetMode("party"),
+		"no camera":        h.Drill("attic", "anna"),
+		"corners":          h.SetZones("hall", []alarm.Zone{{Name: "x", Kind: alarm.Ignore}}),
+		"attic":            h.SetZones("attic", nil),
 	} {
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"os"
+	"time"
+
+	"fallkit/pose/weights"
+)
+
+// Where the package puts things, beside those of a user who built the program.
+const (
+	packagedConfig = "/etc/fallwatch/fallwatch.yaml"
+	packagedHome   = "/usr/share/fallwatch"
+)
+
+// standardConfig is read where it is there and no other file is named.
+func standardConfig() string {
+	const here = "fallwatch.yaml"
+	if !isThere(here) && isThere(packagedConfig) {
+		return packagedConfig
+	}
+	return here
+}
+
+// poseHome is where the pose networks lie: where FALLKIT_HOME says, where the package has
+// put them, or in the user's cache folder.
+func poseHome() (string, error) {
+	if os.Getenv("FALLKIT_HOME") == "" && isThere(weights.Path(packagedHome, network)) {
+		return packagedHome, nil
+	}
+	return weights.Home()
+}
+
+// released is the day of this version: a clock that shows an earlier one is wrong.
+var released = time.Date(2026, time.November, 1, 0, 0, 0, 0, time.UTC)
+
+func isThere(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
