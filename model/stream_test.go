@@ -125,13 +125,13 @@ func TestStreamLooksBackOverAGap(t *testing.T) {
 	for name := range c.Parameters { // a network that says falling while hips sink, else down
 		clear(c.Parameters[name])
 	}
-	c.Parameters[GivenWeight][pose.Falling], c.Parameters[PhaseBias][pose.Down] = 6, 2
+	c.Parameters[GivenWeight][pose.Falling], c.Parameters[PhaseBias][pose.Down] = 12, 2
 	after := func() float64 {
 		s := streamOf(t, c)
-		for i := range 38 { // it comes down in the third second
+		for i := range 45 { // it comes down in the third second
 			s.Score(float64(i)/12.5, personAt(float64(i)/12.5))
 		}
-		return s.Score(38/12.5+1.5, personAt(9))
+		return s.Score(45/12.5+1.5, personAt(9))
 	}
 	if p := after(); !(p > 0.4) {
 		t.Errorf("found on the ground, the person has fallen with probability %g", p)
