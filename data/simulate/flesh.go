@@ -54,13 +54,6 @@ func (d *drawing) patterned(r ring) ring {
 	return r
 }
 
-// person paints the whole figure.
-func (d *drawing) person() {
-	d.dressed()
-	d.skull()
-	d.face()
-}
-
 // dressed paints all but the head.
 func (d *drawing) dressed() {
 	for i := range 2 {

@@ -214,6 +214,41 @@ func TestAPageThatForgets(t *testing.T) {
 	t.Logf("%d pages that have forgotten something were found out", forgot)
 }
 
+// TestABranchThatPointsElsewhere: the keys of branches are made smaller and larger, which hides what
+// lies below them although all of it is there.
+func TestABranchThatPointsElsewhere(t *testing.T) {
+	whole := small(t)
+	p := pages{bytes.NewReader(whole), int64(len(whole))}
+	used := p.tree(p.metas()[0])
+	for range used.items() {
+	}
+	path := filepath.Join(t.TempDir(), "journal")
+	found := 0
+	for page := range used.seen {
+		b := whole[page*used.pageBytes:][:used.pageBytes]
+		if page < 2 || order.Uint16(b[8:]) != branchKind || order.Uint64(b) != page {
+			continue
+		}
+		for i := range int(order.Uint16(b[10:])) {
+			from := headerBytes + i*entryBytes
+			key := from + int(order.Uint32(b[from:]))
+			for _, by := range []byte{1, 0xFF, 0x80} {
+				damaged := bytes.Clone(whole)
+				damaged[int(page*used.pageBytes)+key+int(order.Uint32(b[from+4:]))-1] += by
+				check := pages{bytes.NewReader(damaged), int64(len(damaged))}.check()
+				pending, told := usable(t, path, damaged)
+				if told != (check != nil) || pending != 2*smallIncidents {
+					t.Errorf("page %d, entry %d, by %d: told %t (%v), %d deliveries are left", page, i, by, told, check, pending)
+				}
+				found++
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("there is no branch")
+	}
+}
+
 func TestATornMetaPageIsNoDamage(t *testing.T) {
 	whole := small(t)
 	metas := pages{bytes.NewReader(whole), int64(len(whole))}.metas()
@@ -301,6 +336,9 @@ func TestJournalIsAsItsModel(t *testing.T) {
 				must(t, j.Close())
 				j, err = Open(path)
 				must(t, err)
+				if j.Damage() != "" {
+					t.Fatal(j.Damage())
+				}
 				j.db.NoSync = true
 			},
 			"damage": func(t *rapid.T) { // of the list of free pages, which holds nothing
@@ -424,6 +462,53 @@ func breakFreelist(t fatal, path string) {
 	m := pages{bytes.NewReader(whole), int64(len(whole))}.metas()[0]
 	whole[m.freelist*m.pageBytes+8] ^= 0xFF
 	must(t, os.WriteFile(path, whole, 0o600))
+}
+
+// TestNoFalseAlarm grows and shrinks a journal far enough that its pages split and join at all depths:
+// a sound file must never be taken for a damaged one.
+func TestNoFalseAlarm(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal")
+	chance := rand.New(rand.NewPCG(11, 12))
+	reopened := func(j *Journal) *Journal {
+		if j != nil {
+			must(t, j.Close())
+		}
+		j, err := Open(path)
+		must(t, err)
+		if j.Damage() != "" {
+			t.Fatal(j.Damage())
+		}
+		j.db.NoSync = true
+		return j
+	}
+	j := reopened(nil)
+	defer func() { j.Close() }()
+	for n := range 1500 {
+		id := fmt.Sprintf("%d-%d", chance.IntN(1_000_000), n)
+		must(t, j.Accept([]alarm.Report{report(id, alarm.Suspected, n), report(id, alarm.Cleared, n)}, nil, to("mail", "hook")))
+		if chance.IntN(4) == 0 {
+			must(t, j.PutEvidence(id, bytes.Repeat([]byte("x"), chance.IntN(20_000)), bytes.Repeat([]byte("y"), chance.IntN(5000))))
+		}
+		for _, c := range []string{"mail", "hook"} {
+			pending, err := j.Pending(c, 1+chance.IntN(3))
+			must(t, err)
+			for _, d := range pending {
+				if chance.IntN(3) == 0 {
+					must(t, j.Failed(c, d.Report.ID, errors.New("busy"), noon.Add(time.Duration(chance.IntN(5000))*time.Second)))
+				} else {
+					must(t, j.Done(c, d.Report.ID, "delivered"))
+				}
+			}
+		}
+		if chance.IntN(100) == 0 {
+			_, err := j.Prune(noon.Add(time.Duration(chance.IntN(n+1))*time.Second), 0)
+			must(t, err)
+		}
+		if chance.IntN(60) == 0 {
+			j = reopened(j)
+		}
+	}
+	j = reopened(j)
 }
 
 func FuzzUnseal(f *testing.F) {

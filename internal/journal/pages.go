@@ -120,18 +120,26 @@ type item struct {
 
 // items is every value that can be reached, and all that is wrong on the way in faults.
 func (t *tree) items() iter.Seq[item] {
-	return func(yield func(item) bool) { t.walk(t.root, nil, 0, yield) }
+	return func(yield func(item) bool) { t.walk(at{page: t.root}, yield) }
 }
 
-func (t *tree) walk(page uint64, path []string, depth int, yield func(item) bool) bool {
-	b, err := t.read(page)
+// at is where in the tree a page is.
+type at struct {
+	page      uint64
+	path      []string // the buckets around it
+	depth     int
+	low, high []byte // its keys are from low to below high; nil = no bound
+}
+
+func (t *tree) walk(a at, yield func(item) bool) bool {
+	b, err := t.read(a.page)
 	switch {
-	case depth > maxDepth:
+	case a.depth > maxDepth:
 		err = errors.New("it is nested too deeply")
 	case err == nil:
-		return t.entries(page, b, path, depth, yield)
+		return t.entries(a, b, yield)
 	}
-	t.fault("page %d: %w", page, err)
+	t.fault("page %d: %w", a.page, err)
 	return true
 }
 
@@ -141,8 +149,8 @@ func (t *tree) read(page uint64) ([]byte, error) {
 		return nil, errors.New("there is no such page")
 	}
 	header := make([]byte, headerBytes)
-	at := int64(page * t.pageBytes)
-	if _, err := t.file.ReadAt(header, at); err != nil {
+	from := int64(page * t.pageBytes)
+	if _, err := t.file.ReadAt(header, from); err != nil {
 		return nil, err
 	}
 	count := uint64(order.Uint32(header[12:])) + 1
@@ -159,42 +167,49 @@ func (t *tree) read(page uint64) ([]byte, error) {
 		t.seen[i] = true
 	}
 	b := make([]byte, count*t.pageBytes)
-	_, err := t.file.ReadAt(b, at)
+	_, err := t.file.ReadAt(b, from)
 	return b, err
 }
 
-// entries goes through one page that was read, or that lies within an entry of another.
-func (t *tree) entries(page uint64, b []byte, path []string, depth int, yield func(item) bool) bool {
+// entries goes through one page that was read, or that lies within an entry of another. bbolt finds
+// a key by the keys of the branches above it: so each must lie where they say.
+func (t *tree) entries(a at, b []byte, yield func(item) bool) bool {
 	kind, count := order.Uint16(b[8:]), int(order.Uint16(b[10:]))
 	if kind != branchKind && kind != leafKind {
-		t.fault("page %d is of kind %#x", page, kind)
+		t.fault("page %d is of kind %#x", a.page, kind)
 		return true
 	}
-	var last []byte
+	next := a.low
 	for i := range count {
-		at := headerBytes + i*entryBytes
-		key, value, err := entry(b, at, kind)
+		from := headerBytes + i*entryBytes
+		key, value, err := entry(b, from, kind)
 		switch {
 		case err != nil:
-			t.fault("page %d, entry %d: %w", page, i, err)
+			t.fault("page %d, entry %d: %w", a.page, i, err)
 			continue
-		case i > 0 && bytes.Compare(key, last) <= 0:
-			t.fault("page %d, entry %d: the keys are out of order", page, i)
+		case bytes.Compare(key, next) < 0, a.high != nil && bytes.Compare(key, a.high) >= 0:
+			t.fault("page %d, entry %d: the keys are out of order", a.page, i)
 		}
-		last = key
-		if !t.descend(b[at:], kind, item{path, key, value}, depth, yield) {
+		next = append(slices.Clone(key), 0) // the least that is more
+		child := at{order.Uint64(b[from+8:]), a.path, a.depth + 1, key, a.high}
+		if kind == branchKind && i+1 < count {
+			if child.high, _, err = entry(b, from+entryBytes, kind); err != nil {
+				child.high = a.high // told with the next entry
+			}
+		}
+		if !t.descend(b[from:], kind, child, item{a.path, key, value}, yield) {
 			return false
 		}
 	}
 	return true
 }
 
-func (t *tree) descend(head []byte, kind uint16, i item, depth int, yield func(item) bool) bool {
+func (t *tree) descend(head []byte, kind uint16, child at, i item, yield func(item) bool) bool {
 	switch {
 	case kind == branchKind:
-		return t.walk(order.Uint64(head[8:]), i.path, depth+1, yield)
+		return t.walk(child, yield)
 	case order.Uint32(head)&bucketEntry != 0:
-		return t.bucket(i, depth+1, yield)
+		return t.bucket(i, child.depth, yield)
 	}
 	return yield(i)
 }
@@ -226,12 +241,12 @@ func (t *tree) bucket(i item, depth int, yield func(item) bool) bool {
 		t.fault("bucket %q is cut off", path)
 		return true
 	case order.Uint64(i.value) != 0:
-		return t.walk(order.Uint64(i.value), path, depth, yield)
+		return t.walk(at{page: order.Uint64(i.value), path: path, depth: depth}, yield)
 	case len(i.value) < bucketBytes+headerBytes || order.Uint16(i.value[bucketBytes+8:]) != leafKind || depth > maxDepth:
 		t.fault("bucket %q makes no sense", path)
 		return true
 	}
-	return t.entries(0, i.value[bucketBytes:], path, depth, yield)
+	return t.entries(at{path: path, depth: depth}, i.value[bucketBytes:], yield)
 }
 
 // checkFreelist must come after items: a page that is both free and used would be overwritten.
