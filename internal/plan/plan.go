@@ -52,6 +52,10 @@ var House = Plan{
 		"internal/alarm":       {},
 		"internal/click":       {Imports: []string{"pose", "data"}},
 
+		"internal/web":         {Imports: []string{"pose", "internal/alarm", "internal/web/account", "internal/web/cert"}, Tests: []string{"internal/web/webtest"}},
+		"internal/web/account": {},
+		"internal/web/cert":    {},
+
 		// Floor 2.
 		"train": {Imports: []string{"data", "model", "pose", "internal/alarm"}},
 
@@ -67,8 +71,9 @@ var House = Plan{
 		"internal/plan": {},
 
 		// For tests alone.
-		"internal/rtsptest":  {},
-		"internal/tracktest": {Imports: []string{"pose"}, Tests: []string{"data", "data/simulate", "pose/vision", "pose/weights"}},
+		"internal/rtsptest":    {},
+		"internal/web/webtest": {Imports: []string{"pose", "internal/alarm", "internal/web"}},
+		"internal/tracktest":   {Imports: []string{"pose"}, Tests: []string{"data", "data/simulate", "pose/vision", "pose/weights"}},
 	},
 	Doors: map[string][]string{
 		"gorgonia.org/":                        {"model/graph"},

@@ -1,0 +1,117 @@
+// Starts the page: which view is shown, what is urgent, and whether the house is heard at all.
+import { get, may, send, start } from './api.js'
+import { $, ask, el, put, say } from './dom.js'
+import { learn } from './draw.js'
+import { house, listen, lost, open } from './stream.js'
+import { ago, title } from './words.js'
+import { showAlarms } from './alarms.js'
+import live from './live.js'
+import { incident, incidents } from './incidents.js'
+import zones from './zones.js'
+import health from './health.js'
+import access from './access.js'
+
+const views = { '': live, incidents, incident, zones, health, access }
+let leave = null, turn = 0
+
+// show brings the view that the address names, and moves the focus there.
+async function show() {
+  const [name = '', ...rest] = location.hash.replace(/^#\/?/, '').split('/')
+  const view = views[name] ?? live, mine = ++turn, main = $('main')
+  leave?.()
+  leave = null
+  document.querySelectorAll('nav a').forEach(a => {
+    if (a.dataset.view === ({ '': 'live', incident: 'incidents' }[name] ?? name)) a.setAttribute('aria-current', 'page')
+    else a.removeAttribute('aria-current')
+  })
+  const inside = el('div')
+  document.body.classList.toggle('at-live', view === live)
+  if (house.now) showAlarms(house.now)
+  main.replaceChildren(inside)
+  try {
+    const end = await view(inside, decodeURIComponent(rest.join('/')))
+    if (mine !== turn) return end?.()
+    leave = end ?? null
+  } catch (e) {
+    if (mine === turn) inside.append(el('h1', {}, 'This did not work'), el('p', { class: 'fault', role: 'alert' }, e.message))
+  }
+  const head = main.querySelector('h1')
+  head?.setAttribute('tabindex', -1)
+  if (shown) head?.focus({ preventScroll: true })
+  if (shown) scrollTo(0, 0)
+  shown = true
+  tellTitle()
+}
+let shown = false
+
+// tellTitle has the tab say what is urgent.
+function tellTitle() {
+  const urgent = house.now?.incidents.filter(i => i.urgent) ?? []
+  const view = document.querySelector('main h1')?.textContent ?? ''
+  const text = lost() ? 'No connection' : urgent.length ? `‼ ${title(urgent[0])}` : view
+  if (document.title !== `${text} – Fallwatch`) document.title = `${text} – Fallwatch`
+}
+
+function tellLost() {
+  const seconds = lost(), box = $('lost')
+  if (seconds === 0) box.hidden = true
+  else if (box.hidden) {
+    box.hidden = false
+    box.replaceChildren(el('strong', {}, 'No connection to Fallwatch. '), 'What is shown is old, and new alarms do not come here. ', el('span', { id: 'lost-since', 'aria-hidden': 'true' }))
+  } else put($('lost-since'), Number.isFinite(seconds) ? `For ${ago(seconds)}.` : '')
+  document.body.classList.toggle('lost', seconds > 0)
+}
+
+function tellMode() {
+  const box = $('mode'), now = house.now.mode
+  if (box.childElementCount === 0) {
+    for (const [mode, text] of [['normal', 'Normal'], ['away', 'Away']]) box.append(el('button', { type: 'button', 'data-mode': mode, disabled: !may('admin'), onclick: () => change(mode, text) }, text))
+  }
+  for (const b of box.children) b.setAttribute('aria-pressed', b.dataset.mode === now)
+}
+
+async function change(mode, text) {
+  if (mode === house.now.mode) return
+  const why = mode === 'away' ? 'Away is for when nobody is at home. Choose Normal again when somebody comes back.' : 'Fallwatch watches as usual.'
+  if (!await ask(`Set the house to ${text}?`, why, `Yes, ${text.toLowerCase()}`)) return
+  try {
+    await send('PUT', 'mode', { mode })
+    say(`The house is set to ${text}.`)
+  } catch (e) {
+    hint(e.message)
+  }
+}
+
+function hint(text) {
+  $('hint').textContent = text
+  $('hint').hidden = !text
+}
+
+listen(what => {
+  if (what === 'house') {
+    tellMode()
+    showAlarms(house.now)
+    if (house.now.fault) hint(`The incidents cannot be read: ${house.now.fault}`)
+  }
+  tellLost()
+  tellTitle()
+})
+
+$('skip').addEventListener('click', e => {
+  e.preventDefault()
+  $('main').focus()
+})
+
+try {
+  const me = await start()
+  learn(await get('skeleton'))
+  if (me.generated_password) {
+    $('hint').replaceChildren('You still use the password that was made at the first start. ', el('a', { href: '#/access' }, 'Choose your own'), '.')
+    $('hint').hidden = false
+  }
+  open()
+  addEventListener('hashchange', show)
+  await show()
+} catch (e) {
+  $('main').replaceChildren(el('h1', {}, 'Fallwatch'), el('p', { class: 'fault', role: 'alert' }, e.message))
+}
