@@ -68,7 +68,7 @@ async function users() {
     list.replaceChildren(table('Users', ['Name', 'Scope', 'Signed in', 'Since', ''], all.map(u => [
       u.name, choice('scope', scopes, u.scope, { 'aria-label': `Scope of ${u.name}`, onchange: e => change('PUT', `users/${part(u.name)}`, { scope: e.target.value }) }),
       u.sessions, date(u.created), el('button', { type: 'button', disabled: u.name === me.name, 'aria-label': `Remove ${u.name}`, onclick: () => remove(u.name) }, 'Remove'),
-    ])))
+    ]), { quiet: true }))
   }
   const fault = el('p', { class: 'fault', role: 'alert', hidden: true })
   const change = async (...what) => {
@@ -103,7 +103,7 @@ async function tokens() {
         say('Removed.')
         await load()
       } }, 'Remove'),
-    ])))
+    ]), { quiet: true }))
   }
   await load()
   return card('Tokens for programs', list, note, made, el('details', {}, el('summary', {}, 'Make a token'), form('Make it', [
@@ -120,5 +120,5 @@ async function tokens() {
 async function audit() {
   const { entries } = await get('audit?limit=100')
   return card('What was changed', el('details', {}, el('summary', {}, `The last ${entries.length} changes`),
-    table('Changes', ['When', 'Who', 'From', 'What', 'On'], entries.map(e => [date(e.time), e.who, e.from, e.what + (e.note ? ` (${e.note})` : ''), e.on]))))
+    table('Changes', ['When', 'Who', 'From', 'What', 'On'], entries.map(e => [date(e.time), e.who, e.from, e.what + (e.note ? ` (${e.note})` : ''), e.on]), { quiet: true })))
 }

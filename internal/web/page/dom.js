@@ -42,9 +42,10 @@ export function ask(title, text, yes) {
 }
 
 // table makes a table that can be scrolled by keys. A row is a list of cells, the first its head.
-export function table(caption, columns, rows) {
+// quiet hides a caption that stands above as a heading already.
+export function table(caption, columns, rows, { quiet = false, name = '' } = {}) {
   return el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': `Table: ${caption}` },
-    el('table', {}, el('caption', {}, caption),
+    el('table', { class: name }, el('caption', { class: quiet ? 'hidden' : '' }, caption),
       el('thead', {}, el('tr', {}, columns.map(c => el('th', { scope: 'col' }, c || el('span', { class: 'hidden' }, 'Action'))))),
       el('tbody', {}, rows.map(r => el('tr', {}, r.map((c, i) => i === 0 ? el('th', { scope: 'row' }, c) : el('td', {}, c)))))))
 }

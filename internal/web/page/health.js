@@ -25,7 +25,7 @@ function show(h) {
   return [
     h.not_ready ? el('p', { class: 'hint' }, `Not ready: ${h.not_ready}`) : el('p', {}, el('span', { class: 'pill good' }, 'ready'), ' Everything is watched.'),
     el('div', { class: 'card' }, table('Cameras', columns, rows)),
-    el('div', { class: 'card' }, table('Machine', ['Fact', 'Value'], facts)),
+    el('div', { class: 'card' }, table('Machine', ['Fact', 'Value'], facts, { name: 'values' })),
   ]
 }
 
