@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +14,7 @@ import (
 	"fallkit/internal/web/webtest"
 )
 
-func parts(t *testing.T, house *webtest.House, now func() time.Time) web.Parts {
+func parts(t testing.TB, house *webtest.House, now func() time.Time) web.Parts {
 	return web.Parts{
 		House: house, Audit: house, Metrics: http.HandlerFunc(facts), Folder: t.TempDir(),
 		Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Now: now,
@@ -27,18 +28,20 @@ func (c *clock) now() time.Time { return c.at }
 
 // site is a page with somebody who looks at it.
 type site struct {
-	*testing.T
+	testing.TB
 	server *web.Server
 	house  *webtest.House
 	clock  *clock
 	parts  web.Parts
+
+	password string // of the first user
 }
 
-func newSite(t *testing.T, change ...func(*web.Settings)) *site {
+func newSite(t testing.TB, change ...func(*web.Settings)) *site {
 	t.Helper()
 	c := &clock{time.Date(2026, 11, 24, 3, 0, 0, 0, time.UTC)}
 	house := webtest.New(c.now)
-	s := &site{T: t, house: house, clock: c, parts: parts(t, house, c.now)}
+	s := &site{TB: t, house: house, clock: c, parts: parts(t, house, c.now)}
 	s.open(change...)
 	return s
 }
@@ -58,6 +61,9 @@ func (s *site) open(change ...func(*web.Settings)) {
 		s.Fatal(err)
 	}
 	s.server = server
+	if server.Password() != "" {
+		s.password = server.Password()
+	}
 }
 
 // browser is one, with its cookies.
@@ -158,7 +164,7 @@ func (b *browser) hello() {
 	b.csrf = me.CSRF
 }
 
-func (s *site) admin() *browser { s.Helper(); return s.signIn("admin", s.server.Password()) }
+func (s *site) admin() *browser { s.Helper(); return s.signIn("admin", s.password) }
 
 // program gives one that has a token.
 func (s *site) program(admin *browser, scope string) *browser {
@@ -171,4 +177,14 @@ func (s *site) program(admin *browser, scope string) *browser {
 	b := s.browser()
 	b.token = made.Token
 	return b
+}
+
+func jsonOf(w *httptest.ResponseRecorder, into any) error {
+	return json.Unmarshal(w.Body.Bytes(), into)
+}
+
+func writeFile(path, text string) error { return os.WriteFile(path, []byte(text), 0o600) }
+
+func newRequest(t testing.TB, method, path string) (*http.Request, *httptest.ResponseRecorder) {
+	return httptest.NewRequestWithContext(t.Context(), method, path, nil), httptest.NewRecorder()
 }

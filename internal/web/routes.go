@@ -20,9 +20,21 @@ var kinds = map[string]string{
 	".svg": "image/svg+xml", ".png": "image/png", ".webmanifest": "application/manifest+json",
 }
 
+// mux is http.ServeMux that knows what it was given.
+type mux struct {
+	http.ServeMux
+	patterns []string
+}
+
+// HandleFunc adds a pattern.
+func (m *mux) HandleFunc(pattern string, handle func(http.ResponseWriter, *http.Request)) {
+	m.patterns = append(m.patterns, pattern)
+	m.ServeMux.HandleFunc(pattern, handle)
+}
+
 // routes is every address that there is.
-func (s *Server) routes() http.Handler {
-	m := http.NewServeMux()
+func (s *Server) routes() *mux {
+	m := &mux{}
 	m.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { reply(w, map[string]string{"status": "alive"}) })
 	m.HandleFunc("GET /readyz", s.readyz)
 	m.HandleFunc("GET /metrics", s.metrics)
@@ -49,7 +61,7 @@ func (s *Server) routes() http.Handler {
 	return m
 }
 
-func (s *Server) accountRoutes(m *http.ServeMux) {
+func (s *Server) accountRoutes(m *mux) {
 	m.HandleFunc("GET /api/v1/signin", s.beforeSignIn)
 	m.HandleFunc("POST /api/v1/signin", s.signIn)
 	m.HandleFunc("POST /api/v1/signout", s.need(account.Read, s.signOut))
@@ -64,7 +76,7 @@ func (s *Server) accountRoutes(m *http.ServeMux) {
 }
 
 // pages gives each file of the page an address of its own; there is no address that names a path.
-func (s *Server) pages(m *http.ServeMux) {
+func (s *Server) pages(m *mux) {
 	files, err := fs.ReadDir(page, "page")
 	if err != nil {
 		panic(err) // they are part of the program

@@ -43,7 +43,7 @@ type Server struct {
 	accounts *account.Store
 	keeper   *cert.Keeper // nil = plain HTTP
 	password string
-	handler  http.Handler
+	handler  *mux
 	key      [32]byte // of this run: for tokens of those who have not signed in
 	streams  streams
 	pulse    pulse

@@ -131,8 +131,8 @@ func (s *Store) keep(what func(*file)) {
 
 // refresh takes up what another program (see Reset) has written. The mutex is held.
 func (s *Store) refresh() error {
-	text, err := os.ReadFile(s.path)
-	if s.disk == nil || err != nil || bytes.Equal(text, s.disk) { // what is gone is written anew
+	text, _ := os.ReadFile(s.path) // what is gone, or cannot be read, is written anew
+	if s.disk == nil || text == nil || bytes.Equal(text, s.disk) {
 		return nil
 	}
 	next, err := parse(text)

@@ -31,8 +31,9 @@ const (
 
 // House is a house that is made up. It is safe for concurrent use. Use New.
 type House struct {
-	Now    func() time.Time
-	Broken error // what its changes fail with, nil = they do not
+	Now     func() time.Time
+	Broken  error // what its changes fail with, nil = they do not
+	Blinded error // what Ready says
 
 	mutex     sync.Mutex
 	start     time.Time
@@ -43,6 +44,7 @@ type House struct {
 	incidents []web.Incident
 	zones     map[string][]web.Zone
 	audits    []web.AuditEntry
+	changes   []string
 }
 
 type listener struct {
@@ -52,7 +54,7 @@ type listener struct {
 
 // New is a house in which somebody has just fallen.
 func New(now func() time.Time) *House {
-	h := &House{Now: now, start: now(), mode: "normal", listeners: map[*listener]bool{}, zones: map[string][]web.Zone{
+	h := &House{Now: now, start: now(), mode: "normal", Blinded: errors.New("camera " + Blind + ": the picture is black"), listeners: map[*listener]bool{}, zones: map[string][]web.Zone{
 		Living: {{Name: "Sofa", Kind: web.LyingAllowed, Points: [][2]float64{{0.62, 0.55}, {0.95, 0.55}, {0.97, 0.9}, {0.6, 0.9}}}},
 	}}
 	h.past()
@@ -223,18 +225,29 @@ func (h *House) Evidence(id string) (json.RawMessage, []byte, error) {
 }
 
 // change makes a change, unless the house is Broken.
-func (h *House) change(what func() error) error {
+func (h *House) change(name string, what func() error) error {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
 	if h.Broken != nil {
 		return h.Broken
 	}
-	return what()
+	if err := what(); err != nil {
+		return err
+	}
+	h.changes = append(h.changes, name)
+	return nil
+}
+
+// Changes are those that were made, each in a few words.
+func (h *House) Changes() []string {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	return slices.Clone(h.changes)
 }
 
 // Acknowledge takes an incident over.
 func (h *House) Acknowledge(id, who string) error {
-	return h.change(func() error {
+	return h.change("acknowledge "+id+" "+who, func() error {
 		n := h.find(id)
 		if n < 0 {
 			return fmt.Errorf("incident %s: %w", id, web.ErrUnknown)
@@ -252,7 +265,7 @@ func (h *House) Acknowledge(id, who string) error {
 
 // Verdict keeps what somebody says of an incident.
 func (h *House) Verdict(id, verdict, who string) error {
-	return h.change(func() error {
+	return h.change("verdict "+id+" "+verdict+" "+who, func() error {
 		n := h.find(id)
 		if n < 0 {
 			return fmt.Errorf("incident %s: %w", id, web.ErrUnknown)
@@ -263,8 +276,8 @@ func (h *House) Verdict(id, verdict, who string) error {
 }
 
 // Drill begins one.
-func (h *House) Drill(camera, _ string) error {
-	return h.change(func() error {
+func (h *House) Drill(camera, who string) error {
+	return h.change("drill "+camera+" "+who, func() error {
 		now := h.Now().UTC()
 		id := fmt.Sprintf("i-%04d", len(h.incidents)+1)
 		r := alarm.Report{ID: id + "-1", Incident: id, Kind: alarm.Drilled, Camera: camera, Start: now, Time: now, Level: 1, Drill: true}
@@ -281,23 +294,23 @@ func (h *House) Zones(camera string) ([]web.Zone, error) {
 }
 
 // SetZones keeps them.
-func (h *House) SetZones(camera string, z []web.Zone, _ string) error {
-	return h.change(func() error {
+func (h *House) SetZones(camera string, z []web.Zone, who string) error {
+	return h.change("zones "+camera+" "+who, func() error {
 		h.zones[camera] = z
 		return nil
 	})
 }
 
 // SetMode keeps it.
-func (h *House) SetMode(mode, _ string) error {
-	return h.change(func() error {
+func (h *House) SetMode(mode, who string) error {
+	return h.change("mode "+mode+" "+who, func() error {
 		h.mode = mode
 		return nil
 	})
 }
 
-// Ready fails: a camera is blind.
-func (h *House) Ready() error { return errors.New("camera " + Blind + ": the picture is black") }
+// Ready fails, at first: a camera is blind.
+func (h *House) Ready() error { return h.Blinded }
 
 // Health is some facts.
 func (h *House) Health() map[string]any {
@@ -309,10 +322,10 @@ func (h *House) Health() map[string]any {
 
 // Audit keeps an entry.
 func (h *House) Audit(e web.AuditEntry) error {
-	return h.change(func() error {
-		h.audits = append(h.audits, e)
-		return nil
-	})
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	h.audits = append(h.audits, e)
+	return h.Broken
 }
 
 // Audits gives the newest first.
