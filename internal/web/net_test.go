@@ -80,6 +80,16 @@ func fetch(t *testing.T, c *http.Client, url string) fetched {
 	return fetched{answer.StatusCode, answer.ProtoMajor, string(body)}
 }
 
+// answers tells whether a client gets any answer.
+func answers(c *http.Client, address string) bool {
+	answer, err := c.Get("https://" + address + "/livez")
+	if err != nil {
+		return false
+	}
+	answer.Body.Close()
+	return true
+}
+
 func TestTLSIsOn(t *testing.T) {
 	s, address := listening(t)
 	if a := fetch(t, client(t, s), "https://"+address+"/livez"); a.status != http.StatusOK || a.version != 2 || !strings.Contains(a.body, "alive") {
@@ -92,12 +102,12 @@ func TestTLSIsOn(t *testing.T) {
 		t.Errorf("without TLS: %+v", a)
 	}
 	http.DefaultClient.CloseIdleConnections()
-	if _, err := client(t, s, func(c *tls.Config) { c.RootCAs = nil }).Get("https://" + address + "/livez"); err == nil {
+	if answers(client(t, s, func(c *tls.Config) { c.RootCAs = nil }), address) {
 		t.Error("a certificate that nobody vouches for is trusted: this test tests nothing")
 	}
 	for _, version := range []uint16{tls.VersionTLS10, tls.VersionTLS11} {
 		old := client(t, s, func(c *tls.Config) { c.MinVersion, c.MaxVersion = version, version })
-		if _, err := old.Get("https://" + address + "/livez"); err == nil {
+		if answers(old, address) {
 			t.Errorf("TLS %x is spoken", version)
 		}
 	}

@@ -200,16 +200,22 @@ func (h *House) Evidence(id string) (json.RawMessage, []byte, error) {
 	if n < 0 {
 		return nil, nil, fmt.Errorf("incident %s: %w", id, web.ErrUnknown)
 	}
+	raw, png := fall()
 	if kind := h.incidents[n].Reports[0].Kind; kind == alarm.Blind || kind == alarm.Drilled {
 		return nil, nil, nil
 	}
+	return raw, png, nil
+}
+
+// fall is drawn once.
+var fall = sync.OnceValues(func() (json.RawMessage, []byte) {
 	kept := struct {
 		Camera               string
 		Width, Height, Track int
 		Times                []float64
 		Poses                []pose.Pose
 		Scores               []float64
-	}{Camera: h.incidents[n].Reports[0].Camera, Width: Width, Height: Height, Track: 1}
+	}{Camera: Living, Width: Width, Height: Height, Track: 1}
 	var some []pose.Pose
 	for i := range 151 {
 		t := float64(i)/10 - 10
@@ -221,8 +227,11 @@ func (h *House) Evidence(id string) (json.RawMessage, []byte, error) {
 		}
 	}
 	raw, err := json.Marshal(kept)
-	return raw, strip(some, Width, Height), err
-}
+	if err != nil {
+		panic(err) // plain numbers
+	}
+	return raw, strip(some, Width, Height)
+})
 
 // change makes a change, unless the house is Broken.
 func (h *House) change(name string, what func() error) error {
