@@ -164,6 +164,11 @@ func readEvidence(raw json.RawMessage) (e evidence, err error) {
 		return e, fmt.Errorf("%d times, %d poses and %d scores do not go together", len(k.Times), len(k.Poses), len(k.Scores))
 	}
 	e = evidence{k.Camera, k.Width, k.Height, k.Track, k.Times, make([][][3]float32, len(k.Poses)), k.Scores}
+	for i, score := range k.Scores {
+		if score != nil && *score < 0 { // the house's word for none
+			e.Scores[i] = nil
+		}
+	}
 	for i, p := range k.Poses {
 		if p == nil {
 			continue
@@ -223,8 +228,8 @@ func (s *Server) verdict(w http.ResponseWriter, r *http.Request, who account.Ide
 	if !read(w, r, &given) {
 		return
 	}
-	if given.Verdict != VerdictTrue && given.Verdict != VerdictFalse {
-		fail(w, http.StatusUnprocessableEntity, `verdict must be "true" or "false"`)
+	if !slices.Contains([]string{VerdictTrue, VerdictFalse, ""}, given.Verdict) {
+		fail(w, http.StatusUnprocessableEntity, `verdict must be "true", "false", or "" to take it back`)
 		return
 	}
 	s.changed(w, r, who, s.parts.House.Verdict(incident, given.Verdict, who.Name), "verdict", incident, given.Verdict)

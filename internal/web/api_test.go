@@ -229,28 +229,35 @@ func TestIncidentIsWhatItsReportsComeTo(t *testing.T) {
 		{[]string{alarm.Blind}, "blind", "confirmed", "urgent"},
 		{[]string{alarm.Blind, alarm.Seeing}, "blind", "over", ""},
 		{[]string{alarm.Blind, alarm.Acknowledged, alarm.Seeing}, "blind", "over", ""},
-		{[]string{alarm.Drilled}, "drill", "confirmed", "urgent"},
-		{[]string{alarm.Drilled, alarm.Acknowledged}, "drill", "acknowledged", ""},
+		{[]string{alarm.Suspected, alarm.Confirmed, alarm.LongLie, alarm.Recovered, alarm.Confirmed}, "fall", "confirmed", "urgent"}, // fallen again
+		{[]string{alarm.Suspected, alarm.Confirmed, alarm.Cleared}, "fall", "over", ""},                                              // nobody was at home
+		{[]string{alarm.Drilled, alarm.Suspected, alarm.Confirmed}, "drill", "confirmed", "urgent"},
+		{[]string{alarm.Drilled, alarm.Suspected, alarm.Confirmed, alarm.Acknowledged, alarm.Cleared}, "drill", "over", ""},
+		{[]string{alarm.Drilled}, "reminder", "over", ""},
 		{nil, "fall", "suspected", ""},
 	} {
 		i := web.Incident{ID: "x"}
 		for _, k := range c.kinds {
 			r := report(k)
-			r.Drill = c.kind == "drill"
+			if r.Drill = c.kind == "drill" || c.kind == "reminder"; c.kind == "reminder" {
+				r.Camera = ""
+			}
 			i.Reports = append(i.Reports, r)
 		}
 		var v struct {
 			Kind, State    string
 			Urgent         bool
 			Recovered      bool
-			LongLie        bool   `json:"long_lie"`
+			LongLie        bool `json:"long_lie"`
+			Confirmed      bool
 			AcknowledgedBy string `json:"acknowledged_by"`
 		}
 		if err := json.Unmarshal(web.View(i), &v); err != nil {
 			t.Fatal(err)
 		}
 		if v.Kind != c.kind || v.State != c.state || v.Urgent != strings.Contains(c.extra, "urgent") ||
-			v.Recovered != strings.Contains(c.extra, "recovered") || v.LongLie != strings.Contains(c.extra, "long_lie") {
+			v.Recovered != strings.Contains(c.extra, "recovered") || v.LongLie != strings.Contains(c.extra, "long_lie") ||
+			v.Confirmed != slices.Contains(c.kinds, alarm.Confirmed) {
 			t.Errorf("%v: %+v", c.kinds, v)
 		}
 		if (v.AcknowledgedBy == "Anna") != slices.Contains(c.kinds, alarm.Acknowledged) {
@@ -279,6 +286,7 @@ func TestEvidence(t *testing.T) {
 	b.want(404, "GET", "/api/v1/incidents/i-0002/strip.png", "")
 	for raw, good := range map[string]bool{
 		`{"times": [0, 1], "poses": [null, null], "scores": [null, 0.5]}`: true,
+		`{"times": [0], "poses": [null], "scores": [-1]}`:                 true,
 		`{}`: true,
 		`{"times": [0, 1], "poses": [null], "scores": [null, 0.5]}`:     false,
 		`{"times": [0], "poses": [{"Keypoints": []}], "scores": [0.5]}`: false,

@@ -20,10 +20,11 @@ type House interface {
 	// Evidence gives watch.Evidence as JSON and its strip as PNG, either nil where there is none.
 	Evidence(incident string) (json.RawMessage, []byte, error)
 	Acknowledge(incident, who string) error
-	Verdict(incident, verdict, who string) error // VerdictTrue or VerdictFalse
+	Verdict(incident, verdict, who string) error // VerdictTrue, VerdictFalse, or "" to take it back
 	Drill(camera, who string) error
 	Zones(camera string) ([]Zone, error)
 	SetZones(camera string, z []Zone, who string) error
+	Mode() string                   // the one of Modes that was set; CameraState.Mode is what it comes to
 	SetMode(mode, who string) error // one of Modes
 	Ready() error                   // why the house does not watch, nil where it does
 	Health() map[string]any         // facts for people, by name
@@ -51,7 +52,7 @@ type CameraState struct {
 	Rate        float64   `json:"rate"` // poses a second, now
 	People      int       `json:"people"`
 	Score       float64   `json:"score"` // the highest of its people
-	Alarm       string    `json:"alarm"` // calm, or the kind of what is open
+	Alarm       string    `json:"alarm"` // "", or suspected or confirmed
 	Blind       string    `json:"blind"` // why it does not see, "" where it does
 	Mode        string    `json:"mode"`
 }
@@ -88,8 +89,9 @@ const (
 	VerdictFalse = "false"
 )
 
-// Modes are those of the house.
-var Modes = []string{"normal", "away"}
+// Modes are those of the house: as the schedules say, somebody is at home, nobody is, and every
+// alarm is a drill.
+var Modes = []string{"auto", "home", "away", "test"}
 
 // Zone is a part of the picture with a meaning.
 type Zone struct {

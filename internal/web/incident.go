@@ -12,6 +12,7 @@ const (
 	kindFall  = "fall"
 	kindBlind = "blind"
 	kindDrill = "drill"
+	kindDue   = "reminder" // that a drill is due
 
 	stateSuspected    = "suspected"    // it may be a fall
 	stateConfirmed    = "confirmed"    // it is one, and nobody has answered
@@ -22,7 +23,7 @@ const (
 // incidentView is an incident as pages and programs get it: what its reports come to.
 type incidentView struct {
 	ID             string         `json:"id"`
-	Kind           string         `json:"kind"`  // fall, blind, drill
+	Kind           string         `json:"kind"`  // fall, blind, drill, reminder
 	State          string         `json:"state"` // suspected, confirmed, acknowledged, over
 	Urgent         bool           `json:"urgent"`
 	Camera         string         `json:"camera"`
@@ -31,6 +32,7 @@ type incidentView struct {
 	Score          float64        `json:"score"`
 	Level          int            `json:"level"` // contacts 1 to level have been called
 	LongLie        bool           `json:"long_lie"`
+	Confirmed      bool           `json:"confirmed"` // at any time
 	Recovered      bool           `json:"recovered"`
 	AcknowledgedBy string         `json:"acknowledged_by,omitempty"`
 	Note           string         `json:"note,omitempty"`
@@ -61,7 +63,14 @@ func (v *incidentView) add(r alarm.Report) {
 		v.Kind = kindDrill
 	}
 	switch r.Kind {
-	case alarm.Confirmed, alarm.Drilled, alarm.Escalated:
+	case alarm.Drilled:
+		if v.Note = r.Note; r.Camera == "" { // it is only said that one is due
+			v.Kind, v.State = kindDue, stateOver
+		}
+	case alarm.Confirmed: // perhaps fallen again
+		v.Confirmed, v.Recovered, v.LongLie = true, false, false
+		v.raise()
+	case alarm.Escalated:
 		v.raise()
 	case alarm.LongLie:
 		v.LongLie = true

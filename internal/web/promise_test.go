@@ -375,7 +375,7 @@ func TestAudit(t *testing.T) {
 	b.want(204, "PUT", "/api/v1/users/Anna", `{"scope": "read", "password": "another password"}`)
 	b.want(204, "DELETE", "/api/v1/users/Anna", "")
 	program := s.program(b, "admin")
-	program.want(204, "PUT", "/api/v1/mode", `{"mode": "normal"}`)
+	program.want(204, "PUT", "/api/v1/mode", `{"mode": "home"}`)
 	b.want(422, "PUT", "/api/v1/mode", `{"mode": "party"}`) // no change
 	b.want(204, "PUT", "/api/v1/me/password", fmt.Sprintf(`{"old": %q, "new": "my own password"}`, s.server.Password()))
 	var tokens struct{ Tokens []struct{ ID string } }
@@ -397,7 +397,7 @@ func TestAudit(t *testing.T) {
 	want := []string{
 		"admin|sign-in refused||the name or the password is wrong", "admin|sign in||", "admin|mode|away|", "admin|acknowledge|i-0005|", "admin|verdict|i-0005|false",
 		"admin|drill|Living room|", "admin|set zones|Living room|0", "admin|add user|Anna|read", "admin|change user|Anna|read, new password", "admin|remove user|Anna|",
-		"admin|add token|admin token|admin", "token admin token|mode|normal|", "admin|change password|admin|", "admin|remove token|admin token|", "admin|sign out||",
+		"admin|add token|admin token|admin", "token admin token|mode|home|", "admin|change password|admin|", "admin|remove token|admin token|", "admin|sign out||",
 	}
 	if got := strings.Join(told, "\n"); got != strings.Join(want, "\n") {
 		t.Errorf("told:\n%s\nwant:\n%s", got, strings.Join(want, "\n"))

@@ -244,10 +244,7 @@ func (s *Server) tell() []byte {
 		return s.pulse.body
 	}
 	now := s.parts.Now().UTC()
-	house := houseView{Time: now, Cameras: s.cameraViews(), Incidents: []incidentView{}}
-	for _, c := range house.Cameras {
-		house.Mode = c.Mode
-	}
+	house := houseView{Time: now, Mode: s.parts.House.Mode(), Cameras: s.cameraViews(), Incidents: []incidentView{}}
 	if err := s.parts.House.Ready(); err != nil {
 		house.NotReady = err.Error()
 	}

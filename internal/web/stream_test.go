@@ -147,7 +147,7 @@ func TestLive(t *testing.T) {
 		if e := next(t, r); e.name != "house" || json.Unmarshal([]byte(e.data), &house) != nil {
 			t.Fatal(e)
 		}
-		if house.Mode != "normal" || len(house.Cameras) != 3 || len(house.Incidents) != 2 || house.Incidents[0].ID != "i-0005" || !house.Incidents[0].Urgent || !strings.Contains(house.NotReady, "black") {
+		if house.Mode != "auto" || len(house.Cameras) != 3 || len(house.Incidents) != 2 || house.Incidents[0].ID != "i-0005" || !house.Incidents[0].Urgent || !strings.Contains(house.NotReady, "black") {
 			t.Errorf("%+v", house)
 		}
 		synctest.Wait()

@@ -14,7 +14,7 @@ var ZoneKinds = []string{LyingAllowed, Ignore}
 // At most so many zones of a camera, corners of a zone, and characters of its name.
 const (
 	mostZones   = 20
-	mostCorners = 40
+	mostCorners = 64
 	mostName    = 60
 )
 

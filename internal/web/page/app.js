@@ -62,18 +62,24 @@ function tellLost() {
   document.body.classList.toggle('lost', seconds > 0)
 }
 
+const modes = {
+  auto: ['Auto', 'As the schedules in the settings file say; where none does, somebody is at home.'],
+  home: ['Home', 'Somebody is at home, whatever the schedules say: who falls is helped.'],
+  away: ['Away', 'Nobody is at home: a fall is noted, and nobody is called. Choose Auto again when somebody comes back.'],
+  test: ['Test', 'Every alarm is marked as a drill, a real fall as well. Choose Auto again when you are done.'],
+}
+
 function tellMode() {
   const box = $('mode'), now = house.now.mode
   if (box.childElementCount === 0) {
-    for (const [mode, text] of [['normal', 'Normal'], ['away', 'Away']]) box.append(el('button', { type: 'button', 'data-mode': mode, disabled: !may('admin'), onclick: () => change(mode, text) }, text))
+    for (const [mode, [text]] of Object.entries(modes)) box.append(el('button', { type: 'button', 'data-mode': mode, disabled: !may('admin'), onclick: () => change(mode, text) }, text))
   }
   for (const b of box.children) b.setAttribute('aria-pressed', b.dataset.mode === now)
 }
 
 async function change(mode, text) {
   if (mode === house.now.mode) return
-  const why = mode === 'away' ? 'Away is for when nobody is at home. Choose Normal again when somebody comes back.' : 'Fallwatch watches as usual.'
-  if (!await ask(`Set the house to ${text}?`, why, `Yes, ${text.toLowerCase()}`)) return
+  if (!await ask(`Set the house to ${text}?`, modes[mode][1], `Yes, ${text.toLowerCase()}`)) return
   try {
     await send('PUT', 'mode', { mode })
     say(`The house is set to ${text}.`)

@@ -37,7 +37,7 @@ export async function incident(root, id) {
   let now = await get(`incidents/${part(id)}`)
   const head = el('h1'), when = el('p', { class: 'soft' }), pill = el('span', { class: 'pill' }), steps = el('ol', { class: 'steps' }), fault = el('p', { class: 'fault', role: 'alert', hidden: true })
   const answer = el('button', { type: 'button', class: 'alarm big answer', onclick: () => acknowledge(id, answer, fault).then(refresh) }, 'I’m on it')
-  const says = ['true', 'false'].map(v => el('button', { type: 'button', class: 'big', 'data-verdict': v, onclick: () => judge(v) }, v === 'true' ? 'It was a fall' : 'False alarm'))
+  const says = ['true', 'false'].map(v => el('button', { type: 'button', class: 'big', 'data-verdict': v, onclick: () => judge(v === now.verdict ? '' : v) }, v === 'true' ? 'It was a fall' : 'False alarm'))
   const verdict = el('section', { class: 'card', 'aria-labelledby': 'verdict' }, el('h2', { id: 'verdict' }, 'Was it a fall?'),
     el('p', { class: 'soft' }, 'Your answer is kept with the poses, so that the model can learn from it.'), el('div', { class: 'row' }, says), el('p', { class: 'soft', id: 'verdict-by' }))
   const side = el('div', { class: 'parts' }, verdict, el('section', { class: 'card', 'aria-labelledby': 'steps' }, el('h2', { id: 'steps' }, 'Step by step'), steps))
@@ -45,7 +45,7 @@ export async function incident(root, id) {
   function tell() {
     const [word, strength] = state(now)
     put(head, title(now))
-    put(when, `${date(now.start)} · ${now.kind === 'blind' ? now.note : `highest score ${now.score.toFixed(2)}`}`)
+    put(when, `${date(now.start)} · ${now.kind !== 'fall' ? now.note ?? '' : `highest score ${now.score.toFixed(2)}`}`)
     put(pill, word)
     pill.className = `pill ${strength}`
     answer.hidden = !may('acknowledge') || !['suspected', 'confirmed'].includes(now.state)
@@ -63,7 +63,7 @@ export async function incident(root, id) {
     try {
       await send('PUT', `incidents/${part(id)}/verdict`, { verdict: v })
       fault.hidden = true
-      say(`Kept: ${verdicts[v]}.`)
+      say(v ? `Kept: ${verdicts[v]}.` : 'Taken back.')
       await refresh()
     } catch (e) {
       fault.hidden = false

@@ -86,7 +86,7 @@ class Card {
     const why = c.blind || (!c.up ? 'the camera gives no picture' : stale && age > old / 1000 ? 'nothing new comes' : '')
     this.why.hidden = !why
     put(this.why, why ? `${why.charAt(0).toUpperCase()}${why.slice(1)}${age > 1 ? `, for ${ago(age)}` : ''}` : '')
-    put(this.facts, why ? '' : `${people(c.people)} · score ${c.score.toFixed(2)} · ${Math.round(c.rate)} poses a second`)
+    put(this.facts, why ? '' : `${people(c.people)} · score ${c.score.toFixed(2)} · ${Math.round(c.rate)} poses a second${{ away: ' · away: nobody is called', test: ' · test: all is a drill' }[c.mode] ?? ''}`)
     const label = `${this.name}: ${why || `${people(c.people)}, ${word}`}`
     if (this.canvas.getAttribute('aria-label') !== label) this.canvas.setAttribute('aria-label', label)
   }

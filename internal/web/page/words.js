@@ -1,15 +1,12 @@
 // How the page says what there is.
 
-const kinds = { fall: 'Fall', blind: 'Camera does not see', drill: 'Drill' }
-
 export function title(i) {
   if (i.kind === 'blind') return `${i.camera} does not see`
+  if (i.kind === 'reminder') return 'A drill is due'
   if (i.kind === 'drill') return `Drill in ${i.camera}`
   if (i.state === 'suspected') return `Perhaps a fall in ${i.camera}`
-  return i.kind === 'fall' && i.state === 'over' && !i.acknowledged_by && !i.recovered ? `No fall in ${i.camera}` : `Fall in ${i.camera}`
+  return i.state === 'over' && !i.confirmed ? `No fall in ${i.camera}` : `Fall in ${i.camera}`
 }
-
-export function kind(i) { return kinds[i.kind] ?? i.kind }
 
 // state is what a pill says, and how strongly.
 export function state(i) {
@@ -24,7 +21,7 @@ export function state(i) {
 export const verdicts = { true: 'was a fall', false: 'false alarm' }
 
 const reports = {
-  suspected: 'Perhaps a fall', confirmed: 'Fall confirmed', cleared: 'Cleared: no fall', recovered: 'Up again', acknowledged: 'Answered',
+  suspected: 'Perhaps a fall', confirmed: 'Fall confirmed', cleared: 'Over', recovered: 'Up again', acknowledged: 'Answered',
   escalated: 'Nobody has answered', long_lie: 'Still lying', blind: 'Does not see', seeing: 'Sees again', drill: 'Drill',
 }
 

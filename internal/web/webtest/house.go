@@ -54,7 +54,7 @@ type listener struct {
 
 // New is a house in which somebody has just fallen.
 func New(now func() time.Time) *House {
-	h := &House{Now: now, start: now(), mode: "normal", Blinded: errors.New("camera " + Blind + ": the picture is black"), listeners: map[*listener]bool{}, zones: map[string][]web.Zone{
+	h := &House{Now: now, start: now(), mode: "auto", Blinded: errors.New("camera " + Blind + ": the picture is black"), listeners: map[*listener]bool{}, zones: map[string][]web.Zone{
 		Living: {{Name: "Sofa", Kind: web.LyingAllowed, Points: [][2]float64{{0.62, 0.55}, {0.95, 0.55}, {0.97, 0.9}, {0.6, 0.9}}}},
 	}}
 	h.past()
@@ -75,9 +75,10 @@ func (h *House) past() {
 	add("i-0005", Living, 95*time.Second, alarm.Report{Kind: alarm.Suspected, Track: 1, Score: 0.81}, alarm.Report{Kind: alarm.Confirmed, Track: 1, Score: 0.97, Level: 1, Contacts: []string{"Anna"}})
 	add("i-0004", Blind, 20*time.Minute, alarm.Report{Kind: alarm.Blind, Note: "the picture is black"})
 	add("i-0003", Hall, 26*time.Hour, alarm.Report{Kind: alarm.Suspected, Track: 2, Score: 0.58}, alarm.Report{Kind: alarm.Cleared, Track: 2, Score: 0.58})
-	add("i-0002", Living, 3*24*time.Hour, alarm.Report{Kind: alarm.Drilled, Drill: true, Level: 1}, alarm.Report{Kind: alarm.Acknowledged, Note: "Anna", Drill: true}, alarm.Report{Kind: alarm.Recovered, Drill: true})
+	add("i-0002", Living, 3*24*time.Hour, alarm.Report{Kind: alarm.Drilled, Drill: true, Note: "begun by Anna"}, alarm.Report{Kind: alarm.Suspected, Drill: true},
+		alarm.Report{Kind: alarm.Confirmed, Drill: true, Level: 1, Contacts: []string{"Anna"}}, alarm.Report{Kind: alarm.Acknowledged, Note: "Anna", Drill: true}, alarm.Report{Kind: alarm.Cleared, Drill: true})
 	add("i-0001", Living, 9*24*time.Hour, alarm.Report{Kind: alarm.Suspected, Track: 4, Score: 0.9}, alarm.Report{Kind: alarm.Confirmed, Track: 4, Score: 0.99, Level: 1},
-		alarm.Report{Kind: alarm.Escalated, Track: 4, Score: 0.99, Level: 2}, alarm.Report{Kind: alarm.Acknowledged, Track: 4, Note: "Ben"}, alarm.Report{Kind: alarm.Recovered, Track: 4})
+		alarm.Report{Kind: alarm.Escalated, Track: 4, Score: 0.99, Level: 2}, alarm.Report{Kind: alarm.Acknowledged, Track: 4, Note: "Ben"}, alarm.Report{Kind: alarm.Recovered, Track: 4}, alarm.Report{Kind: alarm.Cleared, Track: 4})
 	h.incidents[4].Verdict, h.incidents[4].VerdictBy = web.VerdictTrue, "Ben"
 }
 
@@ -131,8 +132,8 @@ func (h *House) Listeners() int {
 func people(camera string, seconds float64) []web.Person {
 	if camera == Hall {
 		return []web.Person{
-			person(3, Figure{X: 190, Ground: 440, Height: 300, Arms: 3 * seconds}, 0.02, "calm"),
-			person(4, Figure{X: 470 + 90*math.Sin(seconds/3), Ground: 410, Height: 240, Stride: 5 * seconds}, 0.04, "calm"),
+			person(3, Figure{X: 190, Ground: 440, Height: 300, Arms: 3 * seconds}, 0.02, ""),
+			person(4, Figure{X: 470 + 90*math.Sin(seconds/3), Ground: 410, Height: 240, Stride: 5 * seconds}, 0.04, ""),
 		}
 	}
 	lying := Figure{X: 330, Ground: 420, Height: 240, Lean: 1.5, Arms: 0.8 * seconds}
@@ -152,7 +153,7 @@ func (h *House) Cameras() []web.CameraState {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
 	now := h.Now().UTC()
-	state := web.CameraState{Up: true, Since: h.start.UTC(), Last: now, Frames: h.frames, PoseMillis: 31.5, ScoreMillis: 2.1, Rate: 10, Alarm: "calm", Mode: h.mode}
+	state := web.CameraState{Up: true, Since: h.start.UTC(), Last: now, Frames: h.frames, PoseMillis: 31.5, ScoreMillis: 2.1, Rate: 10, Mode: h.inForce()}
 	living, hall, blind := state, state, state
 	living.Name, living.People, living.Score, living.Alarm = Living, 1, 0.96, "confirmed"
 	hall.Name, hall.People, hall.Score, hall.Drops = Hall, 2, 0.04, 3
@@ -289,8 +290,10 @@ func (h *House) Drill(camera, who string) error {
 	return h.change("drill "+camera+" "+who, func() error {
 		now := h.Now().UTC()
 		id := fmt.Sprintf("i-%04d", len(h.incidents)+1)
-		r := alarm.Report{ID: id + "-1", Incident: id, Kind: alarm.Drilled, Camera: camera, Start: now, Time: now, Level: 1, Drill: true}
-		h.incidents = slices.Insert(h.incidents, 0, web.Incident{ID: id, Reports: []alarm.Report{r}})
+		begun := alarm.Report{ID: id + "-1", Incident: id, Kind: alarm.Drilled, Camera: camera, Start: now, Time: now, Drill: true, Note: "begun by " + who}
+		raised := begun
+		raised.ID, raised.Kind, raised.Note, raised.Level = id+"-2", alarm.Confirmed, "a drill", 1
+		h.incidents = slices.Insert(h.incidents, 0, web.Incident{ID: id, Reports: []alarm.Report{begun, raised}})
 		return nil
 	})
 }
@@ -308,6 +311,21 @@ func (h *House) SetZones(camera string, z []web.Zone, who string) error {
 		h.zones[camera] = z
 		return nil
 	})
+}
+
+// Mode is that which was set.
+func (h *House) Mode() string {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	return h.mode
+}
+
+// inForce is what the mode comes to. The mutex is held.
+func (h *House) inForce() string {
+	if h.mode == "auto" {
+		return "home" // no schedule says anything else
+	}
+	return h.mode
 }
 
 // SetMode keeps it.
