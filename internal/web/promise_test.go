@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -365,6 +366,7 @@ func TestAudit(t *testing.T) {
 	s := newSite(t)
 	b := s.browser()
 	b.try("admin", "a guess")
+	b.try("my password by mistake", "")
 	b = s.admin()
 	b.want(204, "PUT", "/api/v1/mode", `{"mode": "away"}`)
 	b.want(204, "POST", "/api/v1/incidents/i-0005/acknowledge", "")
@@ -395,7 +397,7 @@ func TestAudit(t *testing.T) {
 		}
 	}
 	want := []string{
-		"admin|sign-in refused||the name or the password is wrong", "admin|sign in||", "admin|mode|away|", "admin|acknowledge|i-0005|", "admin|verdict|i-0005|false",
+		"admin|sign-in refused||the name or the password is wrong", "unknown user|sign-in refused||the name or the password is wrong", "admin|sign in||", "admin|mode|away|", "admin|acknowledge|i-0005|", "admin|verdict|i-0005|false",
 		"admin|drill|Living room|", "admin|set zones|Living room|0", "admin|add user|Anna|read", "admin|change user|Anna|read, new password", "admin|remove user|Anna|",
 		"admin|add token|admin token|admin", "token admin token|mode|home|", "admin|change password|admin|", "admin|remove token|admin token|", "admin|sign out||",
 	}
@@ -429,4 +431,20 @@ func TestSignInOffIsForThisMachine(t *testing.T) {
 		t.Error(err, me)
 	}
 	b.want(204, "PUT", "/api/v1/mode", `{"mode": "away"}`, here, "X-CSRF-Token: "+me.CSRF)
+}
+
+func TestSettingsAreDocumented(t *testing.T) {
+	text, err := os.ReadFile("../../docs/web.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, field := range append(reflect.VisibleFields(reflect.TypeFor[web.Settings]()), reflect.VisibleFields(reflect.TypeFor[web.TLS]())...) {
+		key := field.Tag.Get("mapstructure")
+		if key == "" || field.Tag.Get("yaml") != key || field.Tag.Get("json") != key {
+			t.Errorf("%s has the tags %s", field.Name, field.Tag)
+		}
+		if key != "tls" && !strings.Contains(string(text), "`web."+key+"`") && !strings.Contains(string(text), "`web.tls."+key+"`") {
+			t.Errorf("docs/web.md does not tell of %s", key)
+		}
+	}
 }

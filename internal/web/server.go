@@ -105,6 +105,8 @@ const (
 	mostHeader     = 16 << 10 // bytes
 	mostOpen       = 512      // connections
 	mostOpenFrom   = 64       // connections from one address
+	mostAtOnce     = 64       // requests on one connection of HTTP/2
+	pingAfter      = 15 * time.Second
 	mostUnsent     = 64 << 10 // bytes that wait for a slow browser: it shall not see minutes that are gone
 )
 
@@ -151,6 +153,9 @@ func (s *Server) serve(ctx context.Context, l net.Listener, h http.Handler) erro
 		Handler: h, ReadHeaderTimeout: headerPatience, ReadTimeout: bodyPatience, WriteTimeout: writePatience,
 		IdleTimeout: idlePatience, MaxHeaderBytes: mostHeader, ErrorLog: slog.NewLogLogger(s.parts.Log.Handler(), slog.LevelDebug),
 		BaseContext: func(net.Listener) context.Context { return ctx },
+		HTTP2: &http.HTTP2Config{
+			MaxConcurrentStreams: mostAtOnce, WriteByteTimeout: streamPatience, SendPingTimeout: pingAfter, PingTimeout: streamPatience,
+		},
 	}
 	var g errgroup.Group
 	g.Go(func() error {

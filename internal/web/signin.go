@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -59,7 +60,9 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 	from := addressOf(r.RemoteAddr)
 	key, err := s.accounts.SignIn(from, given.Name, given.Password)
 	if err != nil {
-		s.audit(r, cut(given.Name, 40), "sign-in refused", "", err.Error())
+		name := s.known(given.Name)
+		s.parts.Log.Warn("sign-in refused", "user", name, "from", from, "reason", err)
+		s.audit(r, name, "sign-in refused", "", err.Error())
 		s.refuse(w, err)
 		return
 	}
@@ -67,6 +70,14 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 	http.SetCookie(w, s.cookie(sessionCookie, key, int(hours(s.settings.SessionHours)/time.Second)))
 	http.SetCookie(w, s.cookie(signInCookie, "", -1))
 	w.WriteHeader(http.StatusNoContent)
+}
+
+// known is a user's name, and not what somebody has typed in its place: that may be a password.
+func (s *Server) known(name string) string {
+	if slices.ContainsFunc(s.accounts.Users(), func(u account.User) bool { return u.Name == name }) {
+		return name
+	}
+	return "unknown user"
 }
 
 func cut(text string, most int) string {

@@ -3,12 +3,14 @@ package web_test
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"io"
 	"net"
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,7 +24,22 @@ type wire struct {
 	calls chan net.Conn
 	once  sync.Once
 	ended chan struct{}
+	last  *watched
 }
+
+// watched is a server's end of a connection, and whether it was closed.
+type watched struct {
+	net.Conn
+	closed atomic.Bool
+}
+
+func (w *watched) Close() error {
+	w.closed.Store(true)
+	return w.Conn.Close()
+}
+
+// closed tells whether the server has closed its newest connection.
+func (w *wire) closed() bool { return w.last.closed.Load() }
 
 func newWire() *wire { return &wire{calls: make(chan net.Conn), ended: make(chan struct{})} }
 
@@ -40,11 +57,12 @@ func (w *wire) Addr() net.Addr { return &net.TCPAddr{} }
 
 func (w *wire) dial() net.Conn {
 	ours, theirs := net.Pipe()
-	w.calls <- theirs
+	w.last = &watched{Conn: theirs}
+	w.calls <- w.last
 	return ours
 }
 
-// served is a site on a wire, without TLS, in a bubble of testing/synctest: its time passes
+// served is a site on a wire, by default without TLS, in a bubble of testing/synctest: its time passes
 // when all wait.
 type served struct {
 	*site
@@ -52,10 +70,10 @@ type served struct {
 	end  func()
 }
 
-func serve(t *testing.T) *served {
+func serve(t *testing.T, change ...func(*web.Settings)) *served {
 	house := webtest.New(time.Now)
 	s := &served{site: &site{TB: t, house: house, parts: parts(t, house, time.Now)}, wire: newWire()}
-	s.open(func(s *web.Settings) { s.TLS.Off, s.Streams = true, 20 })
+	s.open(append([]func(*web.Settings){func(s *web.Settings) { s.TLS.Off, s.Streams = true, 20 }}, change...)...)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() { done <- s.server.Serve(ctx, s.wire) }()
@@ -376,4 +394,82 @@ func TestHostileHTTP(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A browser whose network is gone, with TLS and HTTP/2: nothing is read any more, not even by its
+// machine. Stream and connection are let go.
+func TestABrowserThatIsGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, func(s *web.Settings) { s.TLS.Off = false })
+		conn := &stalling{Conn: s.wire.dial(), on: make(chan struct{})}
+		transport := &http.Transport{
+			ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}}, //nolint:gosec // TestTLSIsOn looks at the certificate
+			DialContext: func(context.Context, string, string) (net.Conn, error) { return conn, nil },
+		}
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://fallwatch.local/api/v1/live", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+s.program(s.admin(), "read").token)
+		answer, err := transport.RoundTrip(r)
+		if err != nil || answer.ProtoMajor != 2 || answer.StatusCode != http.StatusOK {
+			t.Fatal(answer, err)
+		}
+		defer answer.Body.Close()
+		synctest.Wait()
+		if n := s.house.Listeners(); n != 3 {
+			t.Errorf("%d listen", n)
+		}
+		conn.stop()
+		for range 300 {
+			s.house.Step()
+			<-time.After(100 * time.Millisecond)
+			synctest.Wait()
+		}
+		if late, n := s.house.Late(), s.house.Listeners(); late != 0 || n != 0 {
+			t.Errorf("the house was held up %d times, and %d still listen", late, n)
+		}
+		if !s.wire.closed() {
+			t.Error("the connection is still open")
+		}
+		conn.Close()
+		transport.CloseIdleConnections()
+		s.end()
+	})
+}
+
+// stalling is a connection from which, after stop, nothing more is read.
+type stalling struct {
+	net.Conn
+	mutex   sync.Mutex
+	stalled bool
+	on      chan struct{}
+}
+
+func (s *stalling) stop() {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.stalled = true
+}
+
+func (s *stalling) Read(b []byte) (int, error) {
+	s.mutex.Lock()
+	stalled := s.stalled
+	s.mutex.Unlock()
+	if stalled {
+		<-s.on
+		return 0, net.ErrClosed
+	}
+	return s.Conn.Read(b)
+}
+
+func (s *stalling) Close() error {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	select {
+	case <-s.on:
+	default:
+		close(s.on)
+	}
+	return s.Conn.Close()
 }

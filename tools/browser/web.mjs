@@ -255,9 +255,17 @@ async function drill(page) {
 }
 
 async function away(page) {
-  await page.getByRole('button', { name: 'Away' }).click()
-  await page.getByRole('button', { name: 'Yes, away' }).click()
-  await page.waitForFunction(() => document.querySelector('[data-mode=away]').getAttribute('aria-pressed') === 'true')
+  const mode = page.getByLabel('Mode of the house')
+  await mode.selectOption('away')
+  await page.getByRole('button', { name: 'No', exact: true }).click()
+  await page.waitForFunction(() => document.getElementById('mode').value === 'auto') // what was not wanted does not stay
+  await mode.selectOption('away')
+  await page.getByRole('button', { name: 'Yes, Away' }).click()
+  await page.getByText('Away: a fall is noted, and nobody is called.', { exact: true }).waitFor()
+  expect(await mode.inputValue() === 'away', 'the mode is not shown')
+  await page.getByRole('button', { name: 'Sound' }).click()
+  await page.waitForFunction(() => document.getElementById('sound').getAttribute('aria-pressed') === 'true')
+  await page.getByRole('button', { name: 'Sound' }).click()
 }
 
 // keyboardOnly walks through the page by Tab: each stop can be seen, none is a trap.

@@ -5,6 +5,7 @@ import { learn } from './draw.js'
 import { house, listen, lost, open } from './stream.js'
 import { ago, title } from './words.js'
 import { showAlarms } from './alarms.js'
+import { sound } from './sound.js'
 import live from './live.js'
 import { incident, incidents } from './incidents.js'
 import zones from './zones.js'
@@ -65,26 +66,38 @@ function tellLost() {
 const modes = {
   auto: ['Auto', 'As the schedules in the settings file say; where none does, somebody is at home.'],
   home: ['Home', 'Somebody is at home, whatever the schedules say: who falls is helped.'],
-  away: ['Away', 'Nobody is at home: a fall is noted, and nobody is called. Choose Auto again when somebody comes back.'],
-  test: ['Test', 'Every alarm is marked as a drill, a real fall as well. Choose Auto again when you are done.'],
+  away: ['Away', 'Away: a fall is noted, and nobody is called. Choose Auto again when somebody comes back.'],
+  test: ['Test', 'Test: every alarm is marked as a drill, a real fall as well. Choose Auto again when you are done.'],
 }
 
 function tellMode() {
   const box = $('mode'), now = house.now.mode
   if (box.childElementCount === 0) {
-    for (const [mode, [text]] of Object.entries(modes)) box.append(el('button', { type: 'button', 'data-mode': mode, disabled: !may('admin'), onclick: () => change(mode, text) }, text))
+    box.append(...Object.entries(modes).map(([value, [text]]) => el('option', { value }, text)))
+    box.disabled = !may('admin')
+    box.addEventListener('change', () => change(box.value))
   }
-  for (const b of box.children) b.setAttribute('aria-pressed', b.dataset.mode === now)
+  if (!asking) box.value = now
+  const forced = [...new Set(house.now.cameras.map(c => c.mode).filter(m => m === 'away' || m === 'test'))]
+  $('quiet').hidden = forced.length === 0
+  put($('quiet'), forced.map(m => modes[m][1].split('. ')[0] + '.').join(' '))
 }
+let asking = false
 
-async function change(mode, text) {
-  if (mode === house.now.mode) return
-  if (!await ask(`Set the house to ${text}?`, modes[mode][1], `Yes, ${text.toLowerCase()}`)) return
+async function change(mode) {
+  const [text, why] = modes[mode]
+  asking = true
   try {
-    await send('PUT', 'mode', { mode })
-    say(`The house is set to ${text}.`)
+    if (mode !== house.now.mode && await ask(`Set the house to ${text}?`, why, `Yes, ${text}`)) {
+      await send('PUT', 'mode', { mode })
+      house.now.mode = mode
+      say(`The house is set to ${text}.`)
+    }
   } catch (e) {
     hint(e.message)
+  } finally {
+    asking = false
+    tellMode()
   }
 }
 
@@ -97,6 +110,7 @@ listen(what => {
   if (what === 'house') {
     tellMode()
     showAlarms(house.now)
+    sound(house.now.incidents.some(i => i.urgent && i.kind !== 'blind'))
     if (house.now.fault) hint(`The incidents cannot be read: ${house.now.fault}`)
   }
   tellLost()

@@ -25,8 +25,10 @@ const reports = {
   escalated: 'Nobody has answered', long_lie: 'Still lying', blind: 'Does not see', seeing: 'Sees again', drill: 'Drill',
 }
 
+const calls = new Set(['confirmed', 'escalated', 'long_lie', 'blind', 'suspected'])
+
 export function report(r) {
-  const who = r.contacts?.length ? `; called: ${r.contacts.join(', ')}` : ''
+  const who = r.contacts?.length ? `; ${calls.has(r.kind) ? 'called' : 'told'}: ${r.contacts.join(', ')}` : ''
   const note = r.note ? (r.kind === 'acknowledged' ? ` by ${r.note}` : `: ${r.note}`) : ''
   return (reports[r.kind] ?? r.kind) + note + who
 }
