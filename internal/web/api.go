@@ -75,34 +75,31 @@ func (s *Server) incidents(w http.ResponseWriter, r *http.Request, _ account.Ide
 		return
 	}
 	found, err := s.parts.House.Incidents(limit, before)
-	if !s.answer(w, "list incidents", err) {
+	if len(found) == 0 && !s.answer(w, "list incidents", err) {
 		return
 	}
 	all := make([]incidentView, len(found))
 	for i, one := range found {
 		all[i] = view(one)
 	}
-	reply(w, map[string]any{"incidents": all})
+	s.replyList(w, "incidents", all, err)
 }
 
-// incident is one of them. The house is asked page by page.
+// replyList gives what could be read, and says what could not: one damaged entry does not hide
+// all others.
+func (s *Server) replyList(w http.ResponseWriter, name string, all any, err error) {
+	answer := map[string]any{name: all}
+	if err != nil {
+		s.parts.Log.Error("the page shows a part only", "of", name, "error", err)
+		answer["fault"] = err.Error()
+	}
+	reply(w, answer)
+}
+
+// incident is one of them.
 func (s *Server) incident(w http.ResponseWriter, _ *http.Request, _ account.Identity, name string) {
-	for before := ""; ; {
-		found, err := s.parts.House.Incidents(mostList, before)
-		if !s.answer(w, "read an incident", err) {
-			return
-		}
-		for _, one := range found {
-			if one.ID == name {
-				reply(w, view(one))
-				return
-			}
-		}
-		if len(found) < mostList {
-			fail(w, http.StatusNotFound, "there is no such incident")
-			return
-		}
-		before = found[len(found)-1].ID
+	if found, err := s.parts.House.Incident(name); s.answer(w, "read an incident", err) {
+		reply(w, view(found))
 	}
 }
 
@@ -300,7 +297,7 @@ func (s *Server) audits(w http.ResponseWriter, r *http.Request, _ account.Identi
 		return
 	}
 	all, err := s.parts.Audit.Audits(limit)
-	if s.answer(w, "read the audit log", err) {
-		reply(w, map[string]any{"entries": append([]AuditEntry{}, all...)})
+	if len(all) > 0 || s.answer(w, "read the audit log", err) {
+		s.replyList(w, "entries", append([]AuditEntry{}, all...), err)
 	}
 }

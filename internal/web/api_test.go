@@ -299,6 +299,29 @@ func TestEvidence(t *testing.T) {
 	}
 }
 
+// One incident that cannot be read does not hide the others.
+func TestDamagedIncidents(t *testing.T) {
+	s := newSite(t)
+	s.parts.House = damaged{s.house}
+	s.open()
+	var list struct {
+		Incidents []struct{ ID string }
+		Fault     string
+	}
+	b := s.admin()
+	b.read("/api/v1/incidents", &list)
+	if len(list.Incidents) != 5 || list.Fault != "incident i-0007 is damaged" {
+		t.Errorf("%+v", list)
+	}
+}
+
+type damaged struct{ *webtest.House }
+
+func (d damaged) Incidents(limit int, before string) ([]web.Incident, error) {
+	all, err := d.House.Incidents(limit, before)
+	return all, errors.Join(err, errors.New("incident i-0007 is damaged"))
+}
+
 // What a house keeps of an incident is not trusted: a PNG that is none is not handed on.
 func TestStripThatIsNone(t *testing.T) {
 	s := newSite(t)

@@ -16,7 +16,9 @@ type House interface {
 	// always takes at once what comes. The channel may be closed.
 	Subscribe(camera string) (<-chan Live, func())
 	// Incidents gives the newest first, only those older than the incident before where it is not "".
+	// What can be read comes with an error that says what cannot.
 	Incidents(limit int, before string) ([]Incident, error)
+	Incident(id string) (Incident, error)
 	// Evidence gives watch.Evidence as JSON and its strip as PNG, either nil where there is none.
 	Evidence(incident string) (json.RawMessage, []byte, error)
 	Acknowledge(incident, who string) error

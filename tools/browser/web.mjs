@@ -119,6 +119,7 @@ async function use(page) {
   await away(page)
   await keyboardOnly(page)
   expect(refusals === 3, `${refusals} refusals, not the two and the zone that crosses itself`)
+  await anna(page)
   await silence(page)
 }
 
@@ -212,7 +213,16 @@ async function zones(page) {
   const want = [[0.1, 0.5], [0.4, 0.5], [0.4, 0.81], [0.1, 0.81]]
   expect(kept.zones[1]?.name === 'Bed' && JSON.stringify(kept.zones[1].points) === JSON.stringify(want), `kept: ${JSON.stringify(kept.zones)}`)
 
-  // By mouse: three clicks and the first again; then a border that crosses itself is refused.
+  // By mouse: a corner is dragged; then four clicks and the first again make a border that crosses itself.
+  const stage = await page.getByRole('application').boundingBox()
+  await page.mouse.move(stage.x + 0.1 * stage.width + 6, stage.y + 0.5 * stage.height + 6) // near is enough
+  await page.mouse.down()
+  await page.mouse.move(stage.x + 0.05 * stage.width, stage.y + 0.45 * stage.height, { steps: 3 })
+  await page.mouse.up()
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.waitForFunction(() => document.querySelector('main button.main').disabled)
+  kept = await page.evaluate(() => fetch('/api/v1/cameras/Living%20room/zones').then(a => a.json()))
+  expect(Math.abs(kept.zones[1].points[0][0] - 0.05) < 0.004 && Math.abs(kept.zones[1].points[0][1] - 0.45) < 0.004, `dragged to ${kept.zones[1].points[0]}`)
   await page.getByRole('button', { name: 'New zone' }).click()
   const box = await page.getByRole('application').boundingBox()
   const click = (x, y) => page.mouse.click(box.x + x * box.width, box.y + y * box.height)
@@ -289,6 +299,26 @@ async function keyboardOnly(page) {
   expect(names.indexOf('Live') < names.findIndex(n => n === 'I know' || n === 'I’m on it'), `the order of stops is ${names}`)
   expect(names.includes('Drill…') && stops.length < 40, `Tab stops at ${names}`)
   for (const s of stops) expect(s.seen, `the focus on "${s.name}" cannot be seen`)
+}
+
+// anna may look and answer: she is offered nothing else.
+async function anna(page) {
+  await page.getByRole('link', { name: 'Access' }).click()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.waitForURL(address + 'signin')
+  await page.getByLabel('Name').fill('Anna')
+  await page.getByLabel('Password').fill('a password for Anna')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name: 'Live' }).waitFor()
+  await page.locator('#alarms article', { hasText: 'Drill in Kitchen & hall' }).getByRole('button', { name: 'I know' }).click()
+  await page.locator('#alarms article', { hasText: 'Anna is on it' }).waitFor()
+  expect(await page.getByLabel('Mode of the house').isDisabled(), 'the mode is offered to who may not set it')
+  await page.getByRole('link', { name: 'Access' }).click()
+  await page.getByText('You are Anna, who may look and answer.').waitFor()
+  expect(await page.getByRole('heading', { level: 2 }).filter({ hasText: /Users|Tokens|changed/ }).count() === 0, 'users and tokens are shown to who may not see them')
+  await page.getByRole('link', { name: 'Zones', exact: true }).click()
+  await page.getByRole('heading', { level: 1, name: 'Zones of Living room' }).waitFor()
+  expect(await page.getByRole('button', { name: 'New zone' }).isDisabled(), 'zones are offered to who may not draw them')
 }
 
 // silence ends the server: the page must say that what it shows is old.

@@ -59,7 +59,7 @@ function tellLost() {
   else if (box.hidden) {
     box.hidden = false
     box.replaceChildren(el('strong', {}, 'No connection to Fallwatch. '), 'What is shown is old, and new alarms do not come here. ', el('span', { id: 'lost-since', 'aria-hidden': 'true' }))
-  } else put($('lost-since'), Number.isFinite(seconds) ? `For ${ago(seconds)}.` : '')
+  } else put($('lost-since'), house.refused ? `It says: ${house.refused}.` : Number.isFinite(seconds) ? `For ${ago(seconds)}.` : '')
   document.body.classList.toggle('lost', seconds > 0)
 }
 

@@ -7,12 +7,15 @@ import { house, listen } from './stream.js'
 import { date, report, state, time, title, verdicts } from './words.js'
 
 const page = 30
+const settled = 20 // s after its start all poses of a fall are kept
 
 export async function incidents(root) {
-  const list = el('ul', { class: 'list' }), more = el('button', { type: 'button', hidden: true }, 'Older'), none = el('p', { class: 'soft', hidden: true }, 'Nothing has happened yet.')
+  const list = el('ul', { class: 'list' }), more = el('button', { type: 'button', hidden: true }, 'Older'), none = el('p', { class: 'soft', hidden: true }, 'Nothing has happened yet.'), bad = el('p', { class: 'hint', hidden: true })
   const add = async before => {
-    const { incidents: found } = await get(`incidents?limit=${page}${before ? `&before=${part(before)}` : ''}`)
+    const { incidents: found, fault } = await get(`incidents?limit=${page}${before ? `&before=${part(before)}` : ''}`)
     list.append(...found.map(row))
+    if (fault) put(bad, `Not all can be read: ${fault}`)
+    bad.hidden = !bad.textContent
     more.hidden = found.length < page
     none.hidden = list.childElementCount > 0
     return found.at(-1)?.id
@@ -23,7 +26,7 @@ export async function incidents(root) {
     last = await add(last) ?? last
     list.children[first]?.querySelector('a').focus()
   })
-  root.append(el('h1', {}, 'Incidents'), none, list, el('p', {}, more))
+  root.append(el('h1', {}, 'Incidents'), bad, none, list, el('p', {}, more))
 }
 
 function row(i) {
@@ -74,13 +77,21 @@ export async function incident(root, id) {
   tell()
   const left = el('div', {})
   root.append(el('p', {}, el('a', { href: '#/incidents' }, '← All incidents')), head, el('p', { class: 'row' }, pill, when), answer, fault, el('div', { class: now.kind === 'fall' ? 'two' : '' }, now.kind === 'fall' ? left : null, side))
-  const replay = now.kind === 'fall' ? await bring(left, now) : null
+  let replay = now.kind === 'fall' ? await bring(left, now) : null
+  const bringAgain = async () => {
+    replay?.stop()
+    left.replaceChildren()
+    replay = await bring(left, now)
+  }
+  const age = house.now ? (Date.parse(house.now.time) - Date.parse(now.start)) / 1000 : settled
+  const later = now.kind === 'fall' && age < settled ? setTimeout(bringAgain, 1000 * (settled - age)) : 0
   const end = listen(what => {
     const heard = house.now?.incidents.find(i => i.id === id)
     if (what === 'house' && heard && heard.last !== now.last) refresh()
   })
   return () => {
     end()
+    clearTimeout(later)
     replay?.stop()
   }
 }

@@ -3,9 +3,9 @@
 
 const silent = 4000 // ms without a word after which the page says so
 
-export const house = { now: null, seen: new Map(), heard: 0, late: 0 } // seen: by camera, with the time at which it came
+export const house = { now: null, seen: new Map(), heard: 0, late: 0, refused: '' } // seen: by camera, with the time at which it came
 const listeners = new Set()
-let source = null, least = Infinity
+let source = null, least = Infinity, before = Infinity
 
 // listen calls told(what, data) for 'house', 'live' and 'lost'; the function given back ends it.
 export function listen(told) {
@@ -19,11 +19,15 @@ export function open() {
   source = new EventSource('/api/v1/live')
   source.addEventListener('house', e => {
     house.now = JSON.parse(e.data)
-    house.heard = performance.now()
+    const now = performance.now(), behind = now - Date.parse(house.now.time), since = now - house.heard
     // The clocks differ by something that does not change: what comes on top of the least is delay.
-    const behind = Date.now() - Date.parse(house.now.time)
+    // Delay does not grow faster than time goes by: where it does, the house's clock was set back.
+    if (behind - before > since + 1000) least += behind - before - since
     least = Math.min(least, behind)
     house.late = (behind - least) / 1000
+    house.heard = now
+    house.refused = ''
+    before = behind
     tell('house', house.now)
   })
   source.addEventListener('live', e => {
@@ -40,7 +44,12 @@ function again() {
   if (source.readyState !== EventSource.CLOSED) return
   source.close()
   setTimeout(open, 3000)
-  fetch('/api/v1/me').then(a => { if (a.status === 401) location.replace('/signin' + location.hash) }, () => {})
+  const enough = new AbortController()
+  fetch('/api/v1/live', { signal: enough.signal }).then(async a => {
+    if (a.status === 401) location.replace('/signin' + location.hash)
+    if (a.status === 503) house.refused = (await a.json()).error
+    enough.abort()
+  }).catch(() => {})
 }
 
 // lost is for how many seconds nothing was heard, 0 where all is well.

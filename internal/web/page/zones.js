@@ -6,7 +6,7 @@ import { house, listen } from './stream.js'
 
 const kinds = [['lying_allowed', 'lying is allowed (bed, sofa)'], ['ignore', 'nobody is looked for (mirror, screen)']]
 const step = 0.01, leap = 0.05 // of the picture, by the arrow keys
-const near = 0.03              // of the picture: a click so close to the first corner ends the zone
+const near = 22                // px: a click so close to the first corner ends the zone, or takes hold of one
 const mostTrail = 400
 const trails = new Map()       // by camera: where people stood since the page was opened
 
@@ -46,7 +46,7 @@ class Editor {
 
   build() {
     this.canvas = el('canvas', { 'aria-hidden': 'true' })
-    this.overlay = svg('svg', { viewBox: '0 0 1000 750', preserveAspectRatio: 'none', 'aria-hidden': 'true' })
+    this.overlay = svg('svg', { preserveAspectRatio: 'none', 'aria-hidden': 'true' })
     this.stage = el('div', {
       class: 'stage edit', tabindex: 0, role: 'application', 'aria-label': `Picture of ${this.camera}`, 'aria-describedby': 'zone-keys',
       onkeydown: e => this.key(e), onpointerdown: e => this.down(e), onfocus: () => this.draw(), onblur: () => this.draw(),
@@ -89,17 +89,19 @@ class Editor {
 
   draw() {
     this.people()
-    const at = p => [p[0] * 1000, p[1] * 750], join = points => points.map(p => at(p).map(v => v.toFixed(1)).join(',')).join(' ')
-    const dot = (p, name, data) => svg('circle', { cx: at(p)[0], cy: at(p)[1], r: 11, class: name, ...data })
+    const { clientWidth: w, clientHeight: h } = this.stage
+    this.overlay.setAttribute('viewBox', `0 0 ${w} ${h}`)
+    const at = p => [p[0] * w, p[1] * h], join = points => points.map(p => at(p).map(v => v.toFixed(1)).join(',')).join(' ')
+    const dot = (p, name, data) => svg('circle', { cx: at(p)[0], cy: at(p)[1], r: 8, class: name, ...data })
     const all = this.zones.flatMap((z, n) => {
       const [x, y] = at(middle(z.points))
       return [svg('polygon', { points: join(z.points), class: `${z.kind} ${n === this.chosen ? 'chosen' : ''}`, 'data-zone': n }),
-        svg('text', { x, y, 'text-anchor': 'middle' }, z.name), ...(n === this.chosen ? z.points.map((p, k) => dot(p, '', { 'data-zone': n, 'data-corner': k })) : [])]
+        svg('text', { x, y, 'text-anchor': 'middle' }, z.name), ...(n === this.chosen ? z.points.map(p => dot(p, '', { 'data-zone': n })) : [])]
     })
     if (this.drawing) all.push(svg('polyline', { points: join([...this.drawing, this.cross]) }), ...this.drawing.map(p => dot(p, 'open', {})))
     if (this.drawing || document.activeElement === this.stage) {
       const [x, y] = at(this.cross)
-      all.push(svg('line', { class: 'cross', x1: x - 24, x2: x + 24, y1: y, y2: y }), svg('line', { class: 'cross', x1: x, x2: x, y1: y - 24, y2: y + 24 }))
+      all.push(svg('line', { class: 'cross', x1: x - 14, x2: x + 14, y1: y, y2: y }), svg('line', { class: 'cross', x1: x, x2: x, y1: y - 14, y2: y + 14 }))
     }
     this.overlay.replaceChildren(...all)
     this.save.disabled = !this.dirty() || this.drawing !== null || !may('admin')
@@ -136,9 +138,15 @@ class Editor {
   place(p) {
     if (!may('admin')) return
     this.drawing ??= []
-    if (this.drawing.length >= 3 && Math.hypot(p[0] - this.drawing[0][0], p[1] - this.drawing[0][1]) < near) return this.finish()
+    if (this.drawing.length >= 3 && this.apart(p, this.drawing[0]) < near) return this.finish()
     this.drawing.push([...p])
     say(`Corner ${this.drawing.length}: ${spoken(p)}`)
+  }
+
+  // apart is how far two places are from each other on the screen, in px.
+  apart(p, q) {
+    const { clientWidth: w, clientHeight: h } = this.stage
+    return Math.hypot((p[0] - q[0]) * w, (p[1] - q[1]) * h)
   }
 
   takeBack() {
@@ -173,10 +181,11 @@ class Editor {
 
   down(e) {
     if (!may('admin') || e.button !== 0) return
-    const { zone, corner } = e.target.dataset ?? {}
+    const { zone } = e.target.dataset ?? {}
     this.cross = this.spot(e)
+    const corner = (this.zones[this.chosen]?.points ?? []).findIndex(p => this.apart(p, this.cross) < near)
     if (this.drawing) this.place(this.cross)
-    else if (corner !== undefined) this.drag(e, Number(zone), Number(corner))
+    else if (corner >= 0) this.drag(e, this.chosen, corner)
     else if (zone !== undefined) this.choose(Number(zone))
     this.draw()
   }

@@ -189,6 +189,16 @@ func (h *House) Incidents(limit int, before string) ([]web.Incident, error) {
 	return slices.Clone(all[:min(limit, len(all))]), nil
 }
 
+// Incident is one by its name.
+func (h *House) Incident(id string) (web.Incident, error) {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	if n := h.find(id); n >= 0 {
+		return h.incidents[n], nil
+	}
+	return web.Incident{}, fmt.Errorf("incident %s: %w", id, web.ErrUnknown)
+}
+
 func (h *House) find(id string) int {
 	return slices.IndexFunc(h.incidents, func(i web.Incident) bool { return i.ID == id })
 }
