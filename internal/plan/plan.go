@@ -74,8 +74,9 @@ var House = Plan{
 		"internal/retention":  {},
 
 		// For tests alone.
-		"internal/rtsptest":  {},
-		"internal/tracktest": {Imports: []string{"pose"}, Tests: []string{"data", "data/simulate", "pose/vision", "pose/weights"}},
+		"internal/rtsptest/player": {Imports: []string{"internal/rtsptest"}},
+		"internal/rtsptest":        {},
+		"internal/tracktest":       {Imports: []string{"pose"}, Tests: []string{"data", "data/simulate", "pose/vision", "pose/weights"}},
 	},
 	Doors: map[string][]string{
 		"gorgonia.org/":                        {"model/graph"},
