@@ -19,6 +19,10 @@ type Augment struct {
 	DropJoint   float64 `json:"drop_joint" mapstructure:"drop_joint" yaml:"drop_joint"`       // chance that a joint is missing throughout
 	DropPose    float64 `json:"drop_pose" mapstructure:"drop_pose" yaml:"drop_pose"`          // chance that a pose is missing
 	LateStart   float64 `json:"late_start" mapstructure:"late_start" yaml:"late_start"`       // chance that the person is seen from some moment of the window's first half on only
+
+	TiltDegrees float64 `json:"tilt_degrees" mapstructure:"tilt_degrees" yaml:"tilt_degrees"` // camera that looks down more or less steeply, standard deviation
+	Occlude     float64 `json:"occlude" mapstructure:"occlude" yaml:"occlude"`                // chance that something hides the legs, or one side, for a part of the window
+	SlowPoses   float64 `json:"slow_poses" mapstructure:"slow_poses" yaml:"slow_poses"`       // chance that there are only 5 to 10 poses a second
 }
 
 // DefaultAugment holds what the networks' own errors on lying people look like
@@ -39,6 +43,9 @@ func (a Augment) Faults() []error {
 		{"drop_joint", a.DropJoint, 0.9},
 		{"drop_pose", a.DropPose, 0.9},
 		{"late_start", a.LateStart, 1},
+		{"tilt_degrees", a.TiltDegrees, 45},
+		{"occlude", a.Occlude, 1},
+		{"slow_poses", a.SlowPoses, 1},
 	} {
 		if !(f.value >= 0 && f.value <= f.most) {
 			faults = append(faults, fmt.Errorf("augment.%s is %g, and must be from 0 (off) to %g", f.name, f.value, f.most))
@@ -59,13 +66,16 @@ func (a Augment) Apply(rng *rand.Rand, t *pose.Track, end, reach float64) (pose.
 	out.Times = make([]float64, 0, len(part.Times))
 	out.Poses = make([]pose.Pose, 0, len(part.Poses))
 	change := a.draw(rng, &part)
+	hidden, slow := a.drawOccluder(rng, reach), a.drawSlow(rng)
 	for i := range part.Poses {
 		drop := rng.Float64() < a.DropPose
 		p := change.apply(rng, &part.Poses[i])
-		if drop {
+		time := (part.Times[i] - end) / tempo
+		if drop || slow.skips(time) {
 			continue
 		}
-		out.Times = append(out.Times, (part.Times[i]-end)/tempo)
+		hidden.hide(&p, time)
+		out.Times = append(out.Times, time)
 		out.Poses = append(out.Poses, p)
 	}
 	return out, 0
@@ -80,6 +90,7 @@ type change struct {
 	xx, xy, yx, yy float64 // turn and stretch
 	jitter         float64 // pixels
 	missing        [pose.Joints]bool
+	tilt           *tilt // nil = none
 }
 
 func (a Augment) draw(rng *rand.Rand, t *pose.Track) change {
@@ -93,6 +104,7 @@ func (a Augment) draw(rng *rand.Rand, t *pose.Track) change {
 	for i := range t.Poses {
 		c.jitter = max(c.jitter, a.Jitter*t.Poses[i].BodySize(0))
 	}
+	c.tilt = a.drawTilt(rng, t)
 	return c
 }
 
@@ -104,7 +116,7 @@ func (c *change) apply(rng *rand.Rand, p *pose.Pose) pose.Pose {
 			from = j.Mirror()
 		}
 		k := p.Keypoints[from]
-		x, y := float64(k.X), float64(k.Y)
+		x, y := c.tilt.at(float64(k.X), float64(k.Y))
 		if c.mirror {
 			x = -x
 		}

@@ -16,8 +16,13 @@ type Batches struct {
 	Size     int    // windows in a batch
 	Seed     uint64 // of all draws
 
-	pools [2][][]Window // by class, then by clip
+	ByDataset bool // every data set is as likely as every other, however many clips it has
+
+	pools [2][]pool // by class; one pool, or one for each data set
 }
+
+// pool is windows by clip.
+type pool [][]Window
 
 // Batch is windows learned together.
 type Batch struct {
@@ -28,15 +33,23 @@ type Batch struct {
 
 // Prepare sorts the windows by class and clip. It is an error where a class is empty.
 func (b *Batches) Prepare(windows []Window) error {
-	b.pools = [2][][]Window{}
+	b.pools = [2][]pool{}
 	last := [2]int{-1, -1}
+	places := [2]map[string]int{{}, {}} // of a data set's pool
 	for _, w := range windows {
 		class := int(w.Target)
-		if w.Example != last[class] {
+		at, known := places[class][b.source(w)]
+		if !known {
+			at = len(b.pools[class])
+			places[class][b.source(w)] = at
 			b.pools[class] = append(b.pools[class], nil)
+		}
+		p := &b.pools[class][at]
+		if w.Example != last[class] {
+			*p = append(*p, nil)
 			last[class] = w.Example
 		}
-		clip := &b.pools[class][len(b.pools[class])-1]
+		clip := &(*p)[len(*p)-1]
 		*clip = append(*clip, w)
 	}
 	for class, name := range []string{"everyday life", "a fall"} {
@@ -47,8 +60,16 @@ func (b *Batches) Prepare(windows []Window) error {
 	return nil
 }
 
-// Draw fills batch number step. Half of its windows show a fall; within a class every clip
-// is as likely as every other, however long it is.
+// source is what a window's pool is named after.
+func (b *Batches) source(w Window) string {
+	if c := b.Examples[w.Example].Clip; b.ByDataset && c != nil {
+		return c.Dataset
+	}
+	return ""
+}
+
+// Draw fills batch number step. Half of its windows show a fall; within a class (and data
+// set, with ByDataset) every clip is as likely as every other, however long it is.
 func (b *Batches) Draw(step int, batch *Batch) {
 	rng := rand.New(rand.NewPCG(b.Seed, uint64(step)))
 	row := b.Input.Steps() * b.Input.Channels()
@@ -65,7 +86,12 @@ func (b *Batches) Draw(step int, batch *Batch) {
 }
 
 func (b *Batches) pick(rng *rand.Rand, class int) Window {
-	clip := b.pools[class][rng.IntN(len(b.pools[class]))]
+	pools := b.pools[class]
+	p := pools[0]
+	if len(pools) > 1 {
+		p = pools[rng.IntN(len(pools))]
+	}
+	clip := p[rng.IntN(len(p))]
 	return clip[rng.IntN(len(clip))]
 }
 

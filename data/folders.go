@@ -121,7 +121,13 @@ func (m *Manifest) checkFound() error {
 	return faults.err()
 }
 
-func (m *Manifest) file(path string) string { return filepath.Join(m.Dir, filepath.FromSlash(path)) }
+func (m *Manifest) file(path string) string {
+	path = filepath.FromSlash(path)
+	if filepath.IsAbs(path) {
+		return path // of a joined folder
+	}
+	return filepath.Join(m.Dir, path)
+}
 
 // Starter writes a labels.csv for a folder of videos, for people to fill in.
 type Starter struct {

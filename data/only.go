@@ -13,16 +13,9 @@ func (m *Manifest) Only(conditions []string) (*Manifest, error) {
 	if len(conditions) == 0 {
 		return m, nil
 	}
-	wanted := map[string][]string{}
-	for _, c := range conditions {
-		column, value, ok := strings.Cut(c, "=")
-		if !ok {
-			return nil, fmt.Errorf("condition %q: write it as COLUMN=VALUE, such as dataset=urfd", c)
-		}
-		if !slices.Contains(selectable, column) && !slices.Contains(m.Columns, column) {
-			return nil, fmt.Errorf("condition %q: %s has no column %s", c, m.Dir, column)
-		}
-		wanted[column] = append(wanted[column], value)
+	wanted, err := m.conditions(conditions)
+	if err != nil {
+		return nil, err
 	}
 	some := &Manifest{Dir: m.Dir, Columns: m.Columns}
 	kept := map[string]bool{}
@@ -41,6 +34,37 @@ func (m *Manifest) Only(conditions []string) (*Manifest, error) {
 		}
 	}
 	return some, nil
+}
+
+// Meeting gives those of some clips (indices into Clips) that meet all conditions, as Only
+// takes them. Unknown columns are errors.
+func (m *Manifest) Meeting(clips []int, conditions []string) (some []int, err error) {
+	wanted, err := m.conditions(conditions)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range clips {
+		if m.Clips[i].meets(wanted) {
+			some = append(some, i)
+		}
+	}
+	return some, nil
+}
+
+// conditions gives the values that each column may have.
+func (m *Manifest) conditions(list []string) (map[string][]string, error) {
+	wanted := map[string][]string{}
+	for _, c := range list {
+		column, value, ok := strings.Cut(c, "=")
+		if !ok {
+			return nil, fmt.Errorf("condition %q: write it as COLUMN=VALUE, such as dataset=urfd", c)
+		}
+		if !slices.Contains(selectable, column) && !slices.Contains(m.Columns, column) {
+			return nil, fmt.Errorf("condition %q: %s has no column %s", c, m.Dir, column)
+		}
+		wanted[column] = append(wanted[column], value)
+	}
+	return wanted, nil
 }
 
 // selectable are the columns that every clip has, with or without a labels.csv.

@@ -81,7 +81,7 @@ func cutExample(e *Example, index int, in pose.Input, stride float64, buffer []f
 			if k != faller && answer == Fall {
 				answer = Unclear
 			}
-			if answer == Unclear || in.Window(t, end, buffer) < in.MinSeen {
+			if answer == Unclear || in.Seen(t, end, buffer) < in.MinSeen {
 				continue
 			}
 			next = end + stride - 1e-6

@@ -28,6 +28,7 @@ type Checkpoint struct {
 	State      map[string][]float32 // what the learner needs to go on; nil in a finished model
 
 	Calibration *Calibration // from the network's logit to a score; nil = the network's own
+	Decoder     *Decoder     // of a Causal network's answers; nil = none
 }
 
 // format is the version of what a checkpoint file says about itself. A change that an
@@ -53,6 +54,7 @@ type document struct {
 	Meta       map[string]string `json:"meta,omitempty"`
 
 	Calibration *Calibration `json:"calibration,omitempty"`
+	Decoder     *Decoder     `json:"decoder,omitempty"`
 }
 
 // Check tells what keeps the checkpoint from being used, or nil.
@@ -72,7 +74,7 @@ func (c *Checkpoint) Check() error {
 	if !(c.Threshold >= 0 && c.Threshold <= 1) {
 		return fmt.Errorf("threshold is %g, and must lie between 0 and 1", c.Threshold)
 	}
-	if err := c.Calibration.Check(); err != nil {
+	if err := firstOf(c.Calibration.Check(), c.Decoder.Check()); err != nil {
 		return err
 	}
 	if err := c.Spec.CheckParameters(c.Parameters); err != nil {
@@ -107,7 +109,7 @@ func (c *Checkpoint) encode() ([]byte, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	doc, err := json.Marshal(document{format, c.Spec, c.Input, c.PoseEngine, c.Threshold, c.Alarm, c.Meta, c.Calibration})
+	doc, err := json.Marshal(document{format, c.Spec, c.Input, c.PoseEngine, c.Threshold, c.Alarm, c.Meta, c.Calibration, c.Decoder})
 	if err != nil {
 		return nil, fmt.Errorf("describe the model: %w", err)
 	}
@@ -158,7 +160,7 @@ func decode(r io.Reader, size int64) (*Checkpoint, error) {
 	}
 	c := &Checkpoint{
 		Spec: doc.Spec, Input: doc.Input, PoseEngine: doc.PoseEngine,
-		Threshold: doc.Threshold, Alarm: doc.Alarm, Meta: doc.Meta, Calibration: doc.Calibration,
+		Threshold: doc.Threshold, Alarm: doc.Alarm, Meta: doc.Meta, Calibration: doc.Calibration, Decoder: doc.Decoder,
 	}
 	if err := c.Spec.Check(); err != nil {
 		return nil, broken("%w", err)

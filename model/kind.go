@@ -31,8 +31,13 @@ type kind interface {
 }
 
 var kinds = map[Kind]kind{
-	TCN:  tcn{},
-	LSTM: lstm{},
+	TCN:    tcn{},
+	LSTM:   lstm{},
+	GRU:    gru{},
+	MLP:    mlp{},
+	Causal: causal{},
+
+	Attention: attention{},
 }
 
 // Kinds are all families of networks, in alphabetical order.

@@ -84,7 +84,7 @@ func pendulum(t interface{ Fatal(...any) }) Spec {
 	}
 	size := DefaultSpec
 	size.Inputs = pose.PendulumChannels
-	return n.Spec(size)
+	return n.Spec(size, 0)
 }
 
 func TestPendulumLSTMIsAsBigAsPublished(t *testing.T) {
@@ -189,7 +189,7 @@ func TestCheckpointOfAnLSTM(t *testing.T) {
 		t.Errorf("skeleton features by name: %v", err)
 	}
 	for _, bad := range []struct{ old, new, want string }{
-		{`\"features\":\"pendulum\"`, `\"features\":\"smell\"`, `input.features is "smell", and must be one of pendulum, skeleton`},
+		{`\"features\":\"pendulum\"`, `\"features\":\"smell\"`, `input.features is "smell", and must be one of fall, pendulum, skeleton`},
 		{`\"features\":\"pendulum\"`, `\"features\":\"skeleton\"`, "the model takes 5 features a step, and this program makes 83"},
 		{`\"kind\":\"lstm\"`, `\"kind\":\"tree\"`, `model: kind is "tree", and this program knows no such network`},
 		{`\"layers\":2`, `\"layers\":1`, `tensor "layer2.bias" belongs to no part of the model`},
@@ -211,11 +211,11 @@ func TestNetworksByName(t *testing.T) {
 		names[n.Name] = true
 		size := DefaultSpec
 		size.Inputs = pose.Input{Features: n.Features}.Channels()
-		if err := n.Spec(size).Check(); err != nil {
+		if err := n.Spec(size, pose.AllPriors).Check(); err != nil {
 			t.Errorf("%s: %v", n.Name, err)
 		}
 	}
-	if n, ok := NetworkNamed(""); !ok || n.Name != "tcn" || !n.Spec(DefaultSpec).Equal(DefaultSpec) {
+	if n, ok := NetworkNamed(""); !ok || n.Name != "tcn" || !n.Spec(DefaultSpec, 0).Equal(DefaultSpec) {
 		t.Errorf("the default is %s", n.Name)
 	}
 	if _, ok := NetworkNamed("tree"); ok {

@@ -1,6 +1,10 @@
 package model
 
-import "fallkit/pose"
+import (
+	"slices"
+
+	"fallkit/pose"
+)
 
 // Network is one that can be trained by its name.
 type Network struct {
@@ -8,8 +12,10 @@ type Network struct {
 	About    string        // for people, a phrase
 	Features pose.Features // what it sees of the poses
 
+	Input func(in pose.Input) pose.Input // what else it wants of its input; nil = nothing
+
 	// Spec takes of a size what this network lets be chosen; the rest is its own.
-	Spec func(size Spec) Spec
+	Spec func(size Spec, priors pose.Priors) Spec
 }
 
 // Networks are all that can be trained, the default first. A new one is one entry here,
@@ -17,7 +23,7 @@ type Network struct {
 var Networks = []Network{
 	{
 		Name: "tcn", About: "temporal convolutions over joints and bones", Features: pose.Skeleton,
-		Spec: func(s Spec) Spec {
+		Spec: func(s Spec, _ pose.Priors) Spec {
 			return Spec{Inputs: s.Inputs, Channels: s.Channels, Kernel: s.Kernel, Dilations: s.Dilations, Steps: s.Steps}
 		},
 	},
@@ -26,10 +32,76 @@ var Networks = []Network{
 		// default of 48 channels as there. Not taken over: their dropout, and their seven
 		// classes, of which a fall is one.
 		Name: "pendulum-lstm", About: "inverted-pendulum features and a small LSTM, after Taufeeque et al. 2021", Features: pose.Pendulum,
-		Spec: func(s Spec) Spec {
+		Spec: func(s Spec, _ pose.Priors) Spec {
 			return Spec{Kind: LSTM, Inputs: s.Inputs, Channels: s.Channels, Layers: 2, Steps: s.Steps}
 		},
 	},
+	{
+		Name: "gru", About: "gated recurrent layers over joints and bones, as large as the tcn", Features: pose.Skeleton,
+		Spec: func(s Spec, _ pose.Priors) Spec {
+			return asLargeAs(s, Spec{Kind: GRU, Inputs: s.Inputs, Layers: 2, Steps: s.Steps})
+		},
+	},
+	{
+		Name: "mlp", About: "a perceptron over each number's mean, spread, extremes and end in the window, as large as the tcn", Features: pose.Skeleton,
+		Spec: func(s Spec, _ pose.Priors) Spec {
+			return asLargeAs(s, Spec{Kind: MLP, Inputs: s.Inputs, Layers: 2, Steps: s.Steps})
+		},
+	},
+	{
+		Name: "attention", About: "a small transformer over joints and bones, as large as the tcn", Features: pose.Skeleton,
+		Spec: func(s Spec, _ pose.Priors) Spec {
+			return asLargeAs(s, Spec{Kind: Attention, Inputs: s.Inputs, Layers: 2, Steps: s.Steps})
+		},
+	},
+	{
+		Name: Specialist, About: "causal convolutions with what is known about falls built in, pose by pose", Features: pose.Fall,
+		Input: sequenceInput, Spec: specialistSpec,
+	},
+}
+
+// asLargeAs gives a network the channels with which it has about as many parameters as the
+// TCN of that size, so that structures are compared and not sizes.
+func asLargeAs(tcn, s Spec) Spec {
+	tcn.Kind, tcn.Layers = TCN, 0
+	want := tcn.Parameters()
+	for s.Channels = 1; s.Channels < 1024 && s.Parameters() < want; s.Channels++ {
+	}
+	above := s.Parameters() - want
+	if s.Channels--; s.Channels < 1 || want-s.Parameters() > above {
+		s.Channels++
+	}
+	return s
+}
+
+// Specialist is the name of the network that is made for falls alone.
+const Specialist = "specialist"
+
+// sequenceSeconds is how long the sequences are that a Specialist learns from: longer than
+// its reach and what its features remember.
+const sequenceSeconds = 6.4
+
+// sequenceInput keeps how long a person has to be seen before there is an answer.
+func sequenceInput(in pose.Input) pose.Input {
+	in.MinSeen *= in.Seconds / sequenceSeconds
+	in.Seconds = sequenceSeconds
+	return in
+}
+
+// specialistSpec is a Causal network with the priors that the input names.
+func specialistSpec(s Spec, priors pose.Priors) Spec {
+	spec := Spec{Kind: Causal, Inputs: s.Inputs, Channels: s.Channels, Kernel: s.Kernel, Dilations: slices.Clone(s.Dilations), Steps: s.Steps, Phases: 2}
+	if n := len(s.Dilations); n > 0 && n < 32 { // it has to see what came before a fall, too
+		spec.Dilations = append(spec.Dilations, min(2*s.Dilations[n-1], 7200))
+	}
+	if priors.Has(pose.PhasePrior) {
+		spec.Phases = pose.Answers
+	}
+	spec.Mirror = priors.Has(pose.SymmetryPrior)
+	if priors.Has(pose.DescentPrior) {
+		spec.Given = 1 + pose.DescentChannel
+	}
+	return spec
 }
 
 // NetworkNamed finds a network by its name; "" is the default.

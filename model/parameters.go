@@ -22,6 +22,14 @@ func (p Parameter) Size() int {
 	return n
 }
 
+// Parameters is how many trained numbers the network has.
+func (s Spec) Parameters() (n int) {
+	for _, p := range s.Shapes() {
+		n += p.Size()
+	}
+	return n
+}
+
 // Parameters are the trained numbers of a network by name; Spec.Shapes has their order
 // and shapes.
 type Parameters map[string][]float32

@@ -19,6 +19,9 @@ type Spec struct {
 	Steps     int   `json:"steps" mapstructure:"steps" yaml:"steps"`                                 // time steps of a window
 	Kind      Kind  `json:"kind,omitempty" mapstructure:"kind" yaml:"kind,omitempty"`                // the family of networks
 	Layers    int   `json:"layers,omitempty" mapstructure:"layers" yaml:"layers,omitempty"`          // recurrent layers, one on top of the other
+	Phases    int   `json:"phases,omitempty" mapstructure:"phases" yaml:"phases,omitempty"`          // answers of a step, of a Causal network
+	Mirror    bool  `json:"mirror,omitempty" mapstructure:"mirror" yaml:"mirror,omitempty"`          // it also sees each step's mirror image, of pose.Fall features
+	Given     int   `json:"given,omitempty" mapstructure:"given" yaml:"given,omitempty"`             // 1 + the feature that is an answer already, which it corrects; 0 = none
 }
 
 // DefaultSpec is a TCN that sees 29 of the 30 steps of a default window from its middle step.
@@ -33,7 +36,8 @@ var DefaultSpec = Spec{
 // Equal tells whether both describe the same network.
 func (s Spec) Equal(o Spec) bool {
 	return s.Kind == o.Kind && s.Inputs == o.Inputs && s.Channels == o.Channels && s.Kernel == o.Kernel &&
-		s.Steps == o.Steps && s.Layers == o.Layers && slices.Equal(s.Dilations, o.Dilations)
+		s.Steps == o.Steps && s.Layers == o.Layers && slices.Equal(s.Dilations, o.Dilations) &&
+		s.Phases == o.Phases && s.Mirror == o.Mirror && s.Given == o.Given
 }
 
 // The head's parameters: logit = pooled · weight + bias, where pooled is what the layers

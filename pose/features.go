@@ -20,6 +20,9 @@ const (
 
 	// Pendulum is the body as a double inverted pendulum: see PendulumChannels.
 	Pendulum Features = "pendulum"
+
+	// Fall is made step by step, of what is known about falls: see FallChannels.
+	Fall Features = "fall"
 )
 
 // skeletonName is what Skeleton is called where a name has to be written.
@@ -42,6 +45,7 @@ var featureSets = map[Features]featureSet{
 	Skeleton:     skeletonFeatures,
 	skeletonName: skeletonFeatures,
 	Pendulum:     pendulumFeatures,
+	Fall:         fallFeatures,
 }
 
 func (f Features) set() featureSet { return featureSets[f] }

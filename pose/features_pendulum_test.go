@@ -225,7 +225,7 @@ func TestPendulumWhereSomethingIsMissing(t *testing.T) {
 }
 
 func TestFeaturesByName(t *testing.T) {
-	for f, want := range map[Features]int{Skeleton: Channels, "skeleton": Channels, Pendulum: PendulumChannels} {
+	for f, want := range map[Features]int{Skeleton: Channels, "skeleton": Channels, Pendulum: PendulumChannels, Fall: FallChannels} {
 		in := DefaultInput
 		in.Features = f
 		if err := in.Check(); err != nil || in.Channels() != want {
@@ -234,7 +234,7 @@ func TestFeaturesByName(t *testing.T) {
 	}
 	in := DefaultInput
 	in.Features = "smell"
-	if err := in.Check(); err == nil || err.Error() != `input.features is "smell", and must be one of pendulum, skeleton` {
+	if err := in.Check(); err == nil || err.Error() != `input.features is "smell", and must be one of fall, pendulum, skeleton` {
 		t.Errorf("unknown features: %v", err)
 	}
 }

@@ -17,6 +17,10 @@ type Input struct {
 
 	// Features are what a step becomes. No setting of its own: it follows from the network.
 	Features Features `json:"features,omitempty" mapstructure:"-" yaml:"-"`
+
+	// Priors are those that Fall features and the network that sees them are made with. They
+	// follow from the network's settings.
+	Priors Priors `json:"priors,omitempty" mapstructure:"-" yaml:"-"`
 }
 
 // DefaultInput is 2.4 s at 12.5 steps a second: longer than the fall and its impact
@@ -69,6 +73,30 @@ func (in Input) Window(t *Track, end float64, dst []float32) (seen float64) {
 		p, ok := in.poseAt(&part, at, time)
 		if w.write(&p, ok, time, dst[s*channels:(s+1)*channels]) {
 			shown++
+		}
+	}
+	return float64(shown) / float64(steps)
+}
+
+// Seen is the share of the steps of the window that ends at a time that show the person: what
+// Window returns, without the features where these cost much.
+func (in Input) Seen(t *Track, end float64, scratch []float32) float64 {
+	if in.Features != Fall {
+		return in.Window(t, end, scratch)
+	}
+	steps := in.Steps()
+	first := end - float64(steps-1)/in.RateHz
+	part := t.Between(first-in.MaxGap, end)
+	shown, at := 0, 0
+	for s := range steps {
+		time := first + float64(s)/in.RateHz
+		for at < len(part.Times) && part.Times[at] <= time+1e-9 {
+			at++
+		}
+		if a, _, _, ok := in.between(&part, at, time); ok {
+			if _, any := part.Poses[a].Extent(in.MinScore); any {
+				shown++
+			}
 		}
 	}
 	return float64(shown) / float64(steps)

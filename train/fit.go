@@ -38,6 +38,12 @@ type FitSettings struct {
 
 	Adversarial      float64 `json:"adversarial" mapstructure:"adversarial" yaml:"adversarial"`                   // joints are moved against the model by up to so many body sizes in x and in y; 0 = off
 	AdversarialShare float64 `json:"adversarial_share" mapstructure:"adversarial_share" yaml:"adversarial_share"` // chance of a window to be so moved
+
+	Average         float64 `json:"average" mapstructure:"average" yaml:"average"`                            // the model is the running mean of what was learned, with this decay a step; 0 = what was learned last
+	BalanceDatasets bool    `json:"balance_datasets" mapstructure:"balance_datasets" yaml:"balance_datasets"` // every data set counts the same in a batch, however many clips it has
+	ValidateOn      string  `json:"validate_on" mapstructure:"validate_on" yaml:"validate_on"`                // COLUMN=VALUE: the clips that watch the training; "" = a share of all
+	Teachers        int     `json:"teachers" mapstructure:"teachers" yaml:"teachers"`                         // models of other seeds that are trained first and asked what the targets are; 0 = off
+	TeacherWeight   float64 `json:"teacher_weight" mapstructure:"teacher_weight" yaml:"teacher_weight"`       // share of the teachers' answer in a target; the rest is the label
 }
 
 // DefaultFit learns the clips of three public data sets in about a minute on two cores.
@@ -45,7 +51,7 @@ var DefaultFit = FitSettings{
 	Epochs: 30, StepsPerEpoch: 40, Batch: 128, LearningRate: 2e-3, WeightDecay: 0.05, ClipNorm: 1,
 	LabelSmoothing: 0.03, Patience: 10, ValidationShare: 0.2, Stride: 0.16, Seed: 1,
 	Calibration: Platt, CalibrationFolds: 0,
-	ThresholdFor: ForBalancedEvents, AdversarialShare: 0.5,
+	ThresholdFor: ForBalancedEvents, AdversarialShare: 0.5, TeacherWeight: 0.5,
 }
 
 // Faults lists every setting that cannot be, each as one clear sentence.
@@ -71,6 +77,10 @@ func (s FitSettings) Faults() []error {
 	check(slices.Contains(Objectives, s.ThresholdFor), "threshold_for", s.ThresholdFor, fmt.Sprintf("one of %s, %s, %s", Objectives[0], Objectives[1], Objectives[2]))
 	check(s.Adversarial >= 0 && s.Adversarial <= 1, "adversarial", s.Adversarial, "from 0 (off) to 1 body size")
 	check(s.AdversarialShare > 0 && s.AdversarialShare <= 1, "adversarial_share", s.AdversarialShare, "above 0 and at most 1")
+	check(s.Average >= 0 && s.Average < 1, "average", s.Average, "0 (off) or above, and below 1")
+	check(s.ValidateOn == "" || strings.Contains(s.ValidateOn, "="), "validate_on", strconv.Quote(s.ValidateOn), `COLUMN=VALUE, such as dataset=urfd, or ""`)
+	check(s.Teachers >= 0 && s.Teachers <= 20, "teachers", s.Teachers, "from 0 (off) to 20")
+	check(s.TeacherWeight > 0 && s.TeacherWeight <= 1, "teacher_weight", s.TeacherWeight, "above 0 and at most 1")
 	return faults
 }
 
@@ -91,6 +101,7 @@ type Fit struct {
 	Settings   FitSettings
 	Learner    Learner
 	Gradient   Gradient // of the learner; needed where Settings.Adversarial is not 0
+	Teacher    Teacher  // what it learns from beside the labels; nil = nothing
 	Input      pose.Input
 	Augment    data.Augment
 	Train      []data.Example
@@ -145,9 +156,12 @@ func (f *Fit) Run(ctx context.Context) (Outcome, error) {
 	return state.outcome(f.Settings), nil
 }
 
-func (f *Fit) prepare() (*data.Batches, *scoredWindows, error) {
+func (f *Fit) prepare() (drawer, examiner, error) {
+	if f.Blank.Spec.Kind == model.Causal {
+		return f.prepareSequences()
+	}
 	windows := data.CutWindows(f.Train, f.Input, f.Settings.Stride)
-	batches := &data.Batches{Examples: f.Train, Input: f.Input, Augment: f.Augment, Size: f.Settings.Batch, Seed: f.Settings.Seed}
+	batches := &data.Batches{Examples: f.Train, Input: f.Input, Augment: f.Augment, Size: f.Settings.Batch, Seed: f.Settings.Seed, ByDataset: f.Settings.BalanceDatasets}
 	if err := batches.Prepare(windows); err != nil {
 		return nil, nil, fmt.Errorf("training clips: %w", err)
 	}
@@ -160,14 +174,17 @@ func (f *Fit) prepare() (*data.Batches, *scoredWindows, error) {
 }
 
 // epoch learns one epoch and looks at the validation clips.
-func (f *Fit) epoch(ctx context.Context, batches *data.Batches, against *adversary, validation *scoredWindows, state *fitState) (EpochLog, error) {
+func (f *Fit) epoch(ctx context.Context, batches drawer, against *adversary, validation examiner, state *fitState) (EpochLog, error) {
 	first := len(state.epochs) * f.Settings.StepsPerEpoch
 	sum := 0.0
-	for batch, step := range drawAhead(batches, first, f.Settings.StepsPerEpoch, f.Settings.LabelSmoothing) {
+	for batch, step := range drawAhead(batches, first, f.Settings.StepsPerEpoch, f.smoothing()) {
 		if err := ctx.Err(); err != nil {
 			return EpochLog{}, err
 		}
 		if err := against.move(step, batch); err != nil {
+			return EpochLog{}, err
+		}
+		if err := f.teach(batch); err != nil {
 			return EpochLog{}, err
 		}
 		loss, err := f.Learner.Step(batch.X, batch.Y, batch.Weight, f.Settings.rate(step))
@@ -175,11 +192,12 @@ func (f *Fit) epoch(ctx context.Context, batches *data.Batches, against *adversa
 			return EpochLog{}, fmt.Errorf("step %d of epoch %d: %w", step-first+1, len(state.epochs)+1, err)
 		}
 		sum += loss
+		state.average.add(step, f.Learner)
 		if f.Report != nil {
 			f.Report(Progress{Epoch: len(state.epochs) + 1, Step: step + 1, Steps: f.Settings.Epochs * f.Settings.StepsPerEpoch, Epochs: state.epochs})
 		}
 	}
-	loss, ap, err := validation.judge(f.Learner, f.Settings.Batch)
+	loss, ap, err := f.judge(validation, state.average)
 	if err != nil {
 		return EpochLog{}, err
 	}
@@ -188,6 +206,15 @@ func (f *Fit) epoch(ctx context.Context, batches *data.Batches, against *adversa
 		Epoch: len(state.epochs) + 1, Step: step, Loss: sum / float64(f.Settings.StepsPerEpoch),
 		ValLoss: loss, ValAP: ap, Rate: f.Settings.rate(step - 1),
 	}, nil
+}
+
+// smoothing is what the targets lack to be certain; a learner of sequences has that in its
+// loss.
+func (f *Fit) smoothing() float64 {
+	if f.Blank.Spec.Kind == model.Causal {
+		return 0
+	}
+	return f.Settings.LabelSmoothing
 }
 
 // rate is the learning rate of a step: a linear warm-up over the first epoch, then half
@@ -209,7 +236,7 @@ func (s FitSettings) rate(step int) float64 {
 func (f *Fit) keep(state *fitState, entry EpochLog) error {
 	state.add(entry)
 	checkpoint := f.Blank
-	checkpoint.Parameters = f.Learner.Parameters()
+	checkpoint.Parameters = state.average.of(f.Learner)
 	if state.best == len(state.epochs)-1 {
 		if err := checkpoint.Save(filepath.Join(f.Dir, BestName)); err != nil {
 			return err
@@ -218,7 +245,8 @@ func (f *Fit) keep(state *fitState, entry EpochLog) error {
 	if err := writeLog(filepath.Join(f.Dir, LogName), state.epochs); err != nil {
 		return err
 	}
-	checkpoint.State = f.Learner.State()
+	checkpoint.Parameters, checkpoint.State = f.Learner.Parameters(), f.Learner.State()
+	state.average.save(checkpoint.State)
 	checkpoint.Meta = map[string]string{epochsKey: strconv.Itoa(len(state.epochs))}
 	maps.Copy(checkpoint.Meta, f.Blank.Meta)
 	return checkpoint.Save(filepath.Join(f.Dir, LastName))
@@ -228,7 +256,7 @@ func (f *Fit) keep(state *fitState, entry EpochLog) error {
 func (f *Fit) resume() (*fitState, error) {
 	last := filepath.Join(f.Dir, LastName)
 	if _, err := os.Stat(last); os.IsNotExist(err) {
-		return &fitState{best: -1}, nil
+		return &fitState{best: -1, average: newAverage(f.Settings.Average)}, nil
 	}
 	checkpoint, err := model.Load(last)
 	if err != nil {
@@ -245,9 +273,12 @@ func (f *Fit) resume() (*fitState, error) {
 	if err != nil || ended > len(epochs) {
 		return nil, fmt.Errorf("%s and %s do not belong together: start the run anew in another folder", last, LogName)
 	}
-	state := &fitState{best: -1}
+	state := &fitState{best: -1, average: newAverage(f.Settings.Average)}
 	for _, e := range epochs[:ended] {
 		state.add(e)
+	}
+	if err := state.average.restore(f.Blank.Spec, checkpoint.State); err != nil {
+		return nil, fmt.Errorf("%s: %w", last, err)
 	}
 	return state, f.Learner.Restore(checkpoint.Parameters, checkpoint.State)
 }

@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -184,6 +185,129 @@ func TestFitGoesOnAsIfItHadNeverStopped(t *testing.T) {
 				t.Errorf("stopped at step %d and gone on: %s has other bytes", stopAt, name)
 			}
 		}
+	}
+}
+
+// TestFitGoesOnWithItsMean: a stop loses nothing of the mean either, and the kept model is
+// judged by it.
+func TestFitGoesOnWithItsMean(t *testing.T) {
+	averaged := func(dir string) *Fit {
+		f := fitting(t, dir)
+		f.Settings.Average = 0.9
+		f.Learner = &moving{logistic: newLogistic(pose.DefaultInput), own: tinySpec().Init(1)}
+		return f
+	}
+	whole := t.TempDir()
+	out, err := averaged(whole).Run(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for stopAt := range 12 {
+		dir := t.TempDir()
+		ctx, cancel := context.WithCancel(context.Background())
+		broken := averaged(dir)
+		broken.Learner.(*moving).logistic.breakAt = stopAt + 1
+		if _, err := broken.Run(ctx); err == nil {
+			t.Fatalf("it was not stopped at step %d", stopAt)
+		}
+		cancel()
+		if _, err := averaged(dir).Run(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{LogName, BestName, LastName} {
+			if a, b := read(t, whole, name), read(t, dir, name); !bytes.Equal(a, b) {
+				t.Errorf("stopped at step %d and gone on: %s has other bytes", stopAt, name)
+			}
+		}
+	}
+	best, err := model.Load(filepath.Join(whole, BestName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The parameter is the number of steps: its mean after n of them has a closed form.
+	mean := float32(0)
+	for step := range out.Best.Step {
+		keep := float32(min(0.9, float64(1+step)/float64(10+step)))
+		if step == 0 {
+			keep = 0
+		}
+		mean = keep*mean + (1-keep)*float32(step+1)
+	}
+	if got := best.Parameters[model.HeadBias][0]; math.Abs(float64(got-mean)) > 1e-4 {
+		t.Errorf("the kept mean is %v after %d steps, want %v", got, out.Best.Step, mean)
+	}
+}
+
+// moving is a learner whose head's bias is the number of its steps.
+type moving struct {
+	*logistic
+	own model.Parameters
+}
+
+func (m *moving) Step(x, y, weight []float32, rate float64) (float64, error) {
+	loss, err := m.logistic.Step(x, y, weight, rate)
+	m.own[model.HeadBias][0] = float32(m.steps)
+	return loss, err
+}
+
+func (m *moving) Parameters() model.Parameters { return m.own.Clone() }
+
+func (m *moving) Restore(p model.Parameters, state map[string][]float32) error {
+	m.own = p.Clone()
+	return m.logistic.Restore(p, state)
+}
+
+// sure is a teacher that always says the same.
+type sure float64
+
+func (s sure) Probabilities(x []float32) ([]float64, error) {
+	says := make([]float64, len(x)/(pose.DefaultInput.Steps()*pose.Channels))
+	for i := range says {
+		says[i] = float64(s)
+	}
+	return says, nil
+}
+
+// TestATeacherIsAShareOfTheTargets, whatever the labels say.
+func TestATeacherIsAShareOfTheTargets(t *testing.T) {
+	for _, test := range []struct{ weight, fall, none float64 }{{0.25, 0.9, 0.15}, {1, 0.6, 0.6}} {
+		f := fitting(t, t.TempDir())
+		f.Teacher, f.Settings.TeacherWeight = sure(0.6), test.weight
+		batches, _, err := f.prepare()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var batch data.Batch
+		batches.Draw(1, &batch)
+		labels := slices.Clone(batch.Y)
+		if err := f.teach(&batch); err != nil {
+			t.Fatal(err)
+		}
+		for i, y := range batch.Y {
+			want := test.none
+			if labels[i] == 1 {
+				want = test.fall
+			}
+			if math.Abs(float64(y)-want) > 1e-6 {
+				t.Fatalf("weight %g: the target of a window labelled %v is %v, want %v", test.weight, labels[i], y, want)
+			}
+		}
+	}
+}
+
+// fixedLogits is a network that answers by what a window begins with.
+type fixedLogits float64
+
+func (f fixedLogits) Logits(x []float32) ([]float64, error) {
+	return []float64{float64(f) * float64(x[0]), -float64(f)}, nil
+}
+func (fixedLogits) Close() error { return nil }
+
+func TestAnEnsembleIsTheMeanOfItsProbabilities(t *testing.T) {
+	got, err := Ensemble{fixedLogits(0), fixedLogits(2)}.Probabilities([]float32{1, 5})
+	want := []float64{(0.5 + 1/(1+math.Exp(-2))) / 2, (0.5 + 1/(1+math.Exp(2))) / 2}
+	if err != nil || len(got) != 2 || math.Abs(got[0]-want[0]) > 1e-12 || math.Abs(got[1]-want[1]) > 1e-12 {
+		t.Errorf("%v (%v), want %v", got, err, want)
 	}
 }
 

@@ -11,6 +11,8 @@ const (
 type fitState struct {
 	epochs []EpochLog
 	best   int // index of the best epoch, -1 before the first
+
+	average *average // of what was learned; nil = none is kept
 }
 
 // add takes the next epoch. The best one has the lowest validation loss: it is a proper

@@ -19,6 +19,8 @@ type Live struct {
 	Rule  TrackScorer // nil with a model
 	Reach float64     // seconds that the rule looks back at most
 
+	Open func() Streamer // for each person, of a model that takes poses one by one; nil with another
+
 	people map[int]*watched
 	order  []int
 	now    float64 // time of the newest frame
@@ -27,6 +29,7 @@ type Live struct {
 // watched is one person on the way.
 type watched struct {
 	model  pose.Moving
+	stream Streamer  // nil where there is none
 	past   pose.Past // as far back as the rule reaches, where there is one
 	alarm  *alarm.Machine
 	scores TrackScores
@@ -79,9 +82,12 @@ func (l *Live) watch(id int) *watched {
 	w := l.people[id]
 	if w == nil {
 		w = &watched{alarm: alarm.New(l.Alarm), scores: TrackScores{Track: id}}
-		if l.Rule != nil {
+		switch {
+		case l.Open != nil:
+			w.stream = l.Open()
+		case l.Rule != nil:
 			w.past = pose.Past{Track: pose.Track{ID: id}, Seconds: l.Reach + 1e-6} // a rule's own times have a tolerance below this
-		} else {
+		default:
 			w.model = pose.Moving{Input: l.Input, Score: l.Scorer.Score}
 		}
 		l.people[id] = w
@@ -99,7 +105,10 @@ func (l *Live) score(w *watched, time float64, p pose.Pose) float64 {
 
 // newest is the score of the newest pose.
 func (l *Live) newest(w *watched, time float64, p pose.Pose) float64 {
-	if l.Rule == nil {
+	switch {
+	case w.stream != nil:
+		return w.stream.Score(time, &p)
+	case l.Rule == nil:
 		return w.model.Update(time, p)
 	}
 	w.past.Add(time, p)

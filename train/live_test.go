@@ -86,3 +86,36 @@ func framesOf(r *pose.Recording) []pose.Frame {
 	}
 	return frames
 }
+
+// sinking scores by how far the nose has come down since the first pose: no model, but it
+// remembers one person.
+type sinking struct{ first float64 }
+
+func (s *sinking) Score(_ float64, p *pose.Pose) float64 {
+	y := float64(p.Keypoints[pose.Nose].Y)
+	if s.first == 0 {
+		s.first = y
+	}
+	return 1 / (1 + math.Exp(-(y-s.first)/20+2))
+}
+
+func TestLiveStreamsRaiseWhatDetectFinds(t *testing.T) {
+	r := drawnRecording(100, func(s float64) float64 { return math.Pow(min(1, max(0, (s-2)/0.8)), 2) })
+	other := drawnRecording(250, func(float64) float64 { return 0 }).Tracks[0]
+	other.ID = 2
+	r.Tracks = append(r.Tracks, other.Between(1, 4))
+	open := func() Streamer { return &sinking{} }
+	live := Live{Clip: "clip", Input: pose.DefaultInput, Open: open, Alarm: alarm.Default}
+	var raised []Detection
+	for _, f := range framesOf(r) {
+		_, more := live.Update(f)
+		raised = append(raised, more...)
+	}
+	scores := ScoreTracks(r, StreamScorer{Open: open})
+	if d := cmp.Diff(scores, live.Scores()); d != "" {
+		t.Errorf("scores of the finished recording (-) and live (+):\n%s", d)
+	}
+	if d := cmp.Diff(Detect("clip", scores, alarm.Default), raised); d != "" || len(raised) != 2 {
+		t.Errorf("%d detections; of the finished recording (-) and live (+):\n%s", len(raised), d)
+	}
+}

@@ -8,7 +8,7 @@ import (
 
 // drawAhead gives n batches from number first on, each with its number. The next batch is
 // drawn while the current one is learned; a batch is valid until the next is asked for.
-func drawAhead(b *data.Batches, first, n int, smoothing float64) iter.Seq2[*data.Batch, int] {
+func drawAhead(b drawer, first, n int, smoothing float64) iter.Seq2[*data.Batch, int] {
 	return func(yield func(*data.Batch, int) bool) {
 		free := make(chan *data.Batch, 2)
 		drawn := make(chan *data.Batch)

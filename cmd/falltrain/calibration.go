@@ -10,6 +10,7 @@ import (
 	"fallkit/data"
 	"fallkit/internal/selftest"
 	"fallkit/model"
+	"fallkit/pose"
 	"fallkit/train"
 )
 
@@ -21,11 +22,19 @@ func (r *training) finish(ctx context.Context, examples, validate []data.Example
 		return err
 	}
 	best.Calibration = nil // of a run that was stopped after this
+	if best.Input.Priors.Has(pose.PhasePrior) {
+		if best.Decoder, err = train.FitDecoder(best, validate); err != nil {
+			return err
+		}
+	}
 	judged, err := r.unlearned(ctx, best, examples, validate)
 	if err != nil {
 		return err
 	}
 	if best.Calibration, err = r.calibration(judged); err != nil {
+		return err
+	}
+	if judged, err = r.forThreshold(ctx, best, examples, judged); err != nil {
 		return err
 	}
 	if r.threshold, err = r.chooseThreshold(best, train.Calibrated(judged, best.Calibration)); err != nil {
@@ -36,6 +45,18 @@ func (r *training) finish(ctx context.Context, examples, validate []data.Example
 		return err
 	}
 	return best.Save(r.path(train.BestName))
+}
+
+// forThreshold are the clips that the threshold is chosen on, judged without calibration:
+// those that calibrate. A specialist's own scale carries over from clip to clip better than a
+// handful of validation clips can tell, learned or not: there it is all clips.
+func (r *training) forThreshold(ctx context.Context, best *model.Checkpoint, examples []data.Example, unlearned []train.Judged) ([]train.Judged, error) {
+	if best.Spec.Kind != model.Causal || r.settings.Fit.CalibrationFolds > 0 {
+		return unlearned, nil
+	}
+	plain := *best
+	plain.Calibration = nil
+	return r.judgeWith(ctx, &plain, train.BestName, examples)
 }
 
 // unlearned are clips of the training side as models score them that have not learned them.
@@ -72,7 +93,7 @@ func (r *training) crossFit(ctx context.Context, examples []data.Example) ([]tra
 			continue
 		}
 		one := training{
-			job: r.job, manifest: r.manifest, front: r.front, within: true,
+			job: r.job, manifest: r.manifest, front: r.front, within: true, extra: r.extra,
 			dir: r.path(fmt.Sprintf("part-%d", i+1)), name: fmt.Sprintf("%s but part %d of %d", r.name, i+1, len(parts)),
 		}
 		more, err := one.held(ctx, rest, among(examples, part))

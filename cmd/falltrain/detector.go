@@ -72,6 +72,9 @@ func hashOfFile(path string) (string, error) {
 }
 
 func modelDetector(c *model.Checkpoint, name string) (detector, error) {
+	if c.Spec.Kind == model.Causal {
+		return streamDetector(c, name)
+	}
 	p, err := model.NewPredictor(c)
 	if err != nil {
 		return detector{}, fmt.Errorf("%s: %w", name, err)
@@ -82,10 +85,33 @@ func modelDetector(c *model.Checkpoint, name string) (detector, error) {
 		watch:    func() train.Live { return train.Live{Input: c.Input, Scorer: p.Clone()} },
 		recorded: func() (train.TrackScorer, error) { return batchScorer(c) },
 	}
-	if err := json.Unmarshal([]byte(c.Meta[extractKey]), &d.extract); err != nil {
-		return detector{}, fmt.Errorf("%s does not say how its poses were extracted: train it anew", name)
+	err = d.readExtract(c)
+	return d, err
+}
+
+// streamDetector is a model that takes poses one by one.
+func streamDetector(c *model.Checkpoint, name string) (detector, error) {
+	s, err := model.NewStream(c)
+	if err != nil {
+		return detector{}, fmt.Errorf("%s: %w", name, err)
 	}
-	return d, nil
+	one := func() train.Streamer { return s.Fresh() }
+	d := detector{
+		name: name, learned: c.Meta["data"], clips: c.Meta[footageKey], input: c.Input, threshold: c.Threshold, engine: c.PoseEngine, alarm: c.Alarm,
+		open:     func() train.TrackScorer { return train.StreamScorer{Open: one} },
+		watch:    func() train.Live { return train.Live{Input: c.Input, Open: one} },
+		recorded: func() (train.TrackScorer, error) { return train.StreamScorer{Open: one}, nil },
+	}
+	err = d.readExtract(c)
+	return d, err
+}
+
+// readExtract takes up how the poses were extracted that a model learned from.
+func (d *detector) readExtract(c *model.Checkpoint) error {
+	if err := json.Unmarshal([]byte(c.Meta[extractKey]), &d.extract); err != nil {
+		return fmt.Errorf("%s does not say how its poses were extracted: train it anew", d.name)
+	}
+	return nil
 }
 
 var _ train.Network = (*graph.Scorer)(nil)

@@ -20,12 +20,13 @@ type evaluation struct {
 	model, train, folds, poses string
 	protocol                   string
 	json, report, out          string
-	only, by                   []string
+	only, by, also             []string
 	skipMissing                bool
 	beside                     bool
 	events                     string // what another program's detector wrote, of the score verb
 	others                     others
-	detector                   detector // with --model
+	extra                      []data.Example // of --also
+	detector                   detector       // with --model
 }
 
 func newEvaluateCommand(a *app) *cobra.Command {
@@ -68,6 +69,7 @@ data sets.
 	f.StringVar(&e.folds, "folds", "", "train and measure in turn by "+strings.Join(data.FoldKinds, ", "))
 	f.StringSliceVar(&e.by, "by", nil, "columns of labels.csv whose groups are told apart, the worst first, such as activity,camera")
 	f.StringSliceVar(&e.only, "only", nil, onlyHelp)
+	f.StringSliceVar(&e.also, "also", nil, "for --folds, "+alsoHelp+", and are not measured")
 	f.StringVar(&e.poses, "poses", "", "where extract kept the poses (default: poses in FALLKIT_HOME)")
 	f.BoolVar(&e.skipMissing, "skip-missing", false, "leave out clips that have no poses")
 	f.StringVar(&e.json, "json", "", "write the result as JSON")
@@ -101,6 +103,9 @@ func (e *evaluation) run(ctx context.Context, dir string) error {
 	}
 	if err := m.HasColumns(e.by); err != nil {
 		return fmt.Errorf("--by: %w", err)
+	}
+	if err := e.openExtra(examples); err != nil {
+		return err
 	}
 	mine, err := e.measure(ctx, m, examples)
 	if err != nil {
@@ -196,6 +201,15 @@ func (e *evaluation) fixed(ctx context.Context, m *data.Manifest, examples []dat
 	}
 	judged, err := e.judge(ctx, d, examples, m)
 	return []train.FoldClips{{Name: "all", Train: d.learned, Test: describe(m), Threshold: d.threshold, Clips: judged}}, err
+}
+
+// openExtra reads the folders of --also.
+func (e *evaluation) openExtra(measured []data.Example) error {
+	front, err := e.openFront(e.poses)
+	if err == nil {
+		e.extra, err = e.extraClips(front, e.also, measured, e.skipMissing)
+	}
+	return err
 }
 
 // openModel opens the detector and takes up how its poses were extracted.

@@ -15,16 +15,16 @@ import (
 
 func newFitCommand(a *app) *cobra.Command {
 	var out, poses string
-	var only []string
+	var only, teachers, also []string
 	var resume, skipMissing bool
 	c := &cobra.Command{
-		Use:   "fit DATA --out DIR",
+		Use:   "fit DATA... --out DIR",
 		Short: "Train a model on the clips of a data folder",
-		Long: `Train a model on the clips of a data folder. Some of the clips, whole subjects or cameras where
+		Long: `Train a model on the clips of a data folder, or of several. Some of the clips, whole subjects or cameras where
 these are known, are kept aside: they say when to stop, how scores become probabilities
 (fit.calibration) and which threshold to use (fit.threshold_for). The folder DIR then holds best.safetensors (the model), last.safetensors, log.jsonl, the loss as loss.png and
 loss.svg, and settings.json as used. The same clips, settings and seed give the same bytes.`,
-		Args: wants("DATA"),
+		Args: wants("DATA..."),
 		RunE: func(c *cobra.Command, args []string) error {
 			if out == "" {
 				return usage("fit into what? Give --out DIR, the folder of the run")
@@ -33,25 +33,29 @@ loss.svg, and settings.json as used. The same clips, settings and seed give the 
 			if err != nil {
 				return err
 			}
-			m, err := data.Open(args[0])
-			if err != nil {
-				return err
-			}
-			if m, err = m.Only(only); err != nil {
-				return err
+			switch s := j.settings.Fit; {
+			case s.Teachers > 0 && len(teachers) > 0:
+				return usage("fit.teachers trains teachers, and --teacher names some: use one of them")
+			case s.CalibrationFolds > 0 && len(teachers) > 0:
+				return usage("fit.calibration_folds holds clips out, which the models of --teacher may know: set it to 0, or use fit.teachers")
 			}
 			front, err := j.openFront(poses)
 			if err != nil {
 				return err
 			}
-			examples, err := j.examples(front, m, skipMissing)
+			m, examples, err := j.folders(front, args, only, skipMissing)
+			if err != nil {
+				return err
+			}
+			extra, err := j.extraClips(front, also, examples, skipMissing)
 			if err != nil {
 				return err
 			}
 			if err := prepareRun(out, resume); err != nil {
 				return err
 			}
-			return j.fitAll(c.Context(), m, front, examples, out)
+			r := training{job: j, manifest: m, front: front, dir: out, name: with(describe(m), extra), teachers: teachers, extra: extra}
+			return r.fitAll(c.Context(), examples)
 		},
 	}
 	f := c.Flags()
@@ -60,7 +64,10 @@ loss.svg, and settings.json as used. The same clips, settings and seed give the 
 	f.StringSliceVar(&only, "only", nil, onlyHelp)
 	f.BoolVar(&skipMissing, "skip-missing", false, "leave out clips that have no poses")
 	f.StringVar(&poses, "poses", "", "where extract kept the poses (default: poses in FALLKIT_HOME)")
+	f.StringSliceVar(&also, "also", nil, alsoHelp)
+	f.StringSliceVar(&teachers, "teacher", nil, "models to learn from beside the labels: their mean answer is a share of each target (fit.teacher_weight)")
 	profileFlag(c)
+	setting(c, "validate-on", "fit.validate_on", "COLUMN=VALUE: the clips that watch the training, such as dataset=urfd; they are not learned from")
 	setting(c, "network", "model.network", "what to train: "+strings.Join(networkNames(), " or "))
 	setting(c, "epochs", "fit.epochs", "epochs at most")
 	setting(c, "batch", "fit.batch", "windows learned together")
@@ -68,6 +75,58 @@ loss.svg, and settings.json as used. The same clips, settings and seed give the 
 	setting(c, "adversarial", "fit.adversarial", "joints are moved against the model by so many body sizes, 0 = off")
 	setting(c, "seed", "fit.seed", "of weights, split, batches and augmentation")
 	return c
+}
+
+// folders are the clips of some data folders, joined, with their poses. Conditions that no
+// clip of any folder meets are errors.
+func (j *job) folders(f front, dirs, only []string, skipMissing bool) (*data.Manifest, []data.Example, error) {
+	var all []*data.Manifest
+	for _, dir := range dirs {
+		m, err := data.Open(dir)
+		if err != nil {
+			return nil, nil, err
+		}
+		all = append(all, m)
+	}
+	if len(all) == 1 {
+		m, err := all[0].Only(only)
+		if err != nil {
+			return nil, nil, err
+		}
+		examples, err := j.examples(f, m, skipMissing)
+		return m, examples, err
+	}
+	return j.joined(f, all, only, skipMissing)
+}
+
+// joined loads folder by folder, so that what is missing is said of the right one.
+func (j *job) joined(f front, folders []*data.Manifest, only []string, skipMissing bool) (*data.Manifest, []data.Example, error) {
+	var examples []data.Example
+	first := 0
+	for _, m := range folders {
+		some, err := j.examples(f, m, skipMissing)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, e := range some {
+			e.Index += first
+			examples = append(examples, e)
+		}
+		first += len(m.Clips)
+	}
+	m, err := data.Join(folders...)
+	if err != nil {
+		return nil, nil, err
+	}
+	indices := make([]int, len(m.Clips))
+	for i := range indices {
+		indices[i] = i
+	}
+	kept, err := m.Meeting(indices, only)
+	if err == nil && len(kept) == 0 {
+		err = fmt.Errorf("none of the %d clips of these folders meets %s", len(indices), strings.Join(only, ", "))
+	}
+	return m, among(examples, kept), err
 }
 
 // prepareRun makes the run's folder: a new one, or with resume the one that is there.
@@ -90,8 +149,7 @@ func prepareRun(dir string, resume bool) error {
 	return os.MkdirAll(dir, 0o755)
 }
 
-func (j *job) fitAll(ctx context.Context, m *data.Manifest, front front, examples []data.Example, out string) error {
-	r := training{job: j, manifest: m, front: front, dir: out, name: describe(m)}
+func (r *training) fitAll(ctx context.Context, examples []data.Example) error {
 	model, err := r.fit(ctx, examples)
 	if err != nil {
 		return err
@@ -101,6 +159,6 @@ func (j *job) fitAll(ctx context.Context, m *data.Manifest, front front, example
 	if o.EarlyStop {
 		why = "stopped early, since the validation clips saw no better one"
 	}
-	fmt.Fprintf(j.stdout, "%s\tthreshold %.3f\tepoch %d of %d (%s)\n", model, r.threshold, o.Best.Epoch, len(o.Epochs), why)
+	fmt.Fprintf(r.stdout, "%s\tthreshold %.3f\tepoch %d of %d (%s)\n", model, r.threshold, o.Best.Epoch, len(o.Epochs), why)
 	return nil
 }

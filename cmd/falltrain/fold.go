@@ -42,7 +42,7 @@ func (e *evaluation) inTurn(ctx context.Context, m *data.Manifest, examples []da
 		if err != nil {
 			return nil, err
 		}
-		results = append(results, train.FoldClips{Name: f.Name, Train: "all but " + f.Name, Test: f.Name, Threshold: d.threshold, Clips: judged})
+		results = append(results, train.FoldClips{Name: f.Name, Train: with("all but "+f.Name, e.extra), Test: f.Name, Threshold: d.threshold, Clips: judged})
 	}
 	if len(results) == 0 {
 		return nil, fmt.Errorf("no fold can be trained: falls and everyday clips must be spread over several groups")
@@ -64,7 +64,7 @@ func (e *evaluation) pairs(ctx context.Context, m *data.Manifest, examples []dat
 			continue
 		}
 		if len(sets) == 2 {
-			results = append(results, renamed(folds, from.Name)...)
+			results = append(results, renamed(folds, from.Name, with(from.Name, e.extra))...)
 			continue
 		}
 		d, err := e.foldDetector(ctx, m, among(examples, from.Test), from.Name, filepath.Join(keep, "only-"+slug(from.Name)))
@@ -83,17 +83,17 @@ func (e *evaluation) pairs(ctx context.Context, m *data.Manifest, examples []dat
 			if err != nil {
 				return nil, err
 			}
-			results = append(results, train.FoldClips{Name: from.Name + " → " + on.Name, Train: from.Name, Test: on.Name, Threshold: d.threshold, Clips: judged})
+			results = append(results, train.FoldClips{Name: from.Name + " → " + on.Name, Train: with(from.Name, e.extra), Test: on.Name, Threshold: d.threshold, Clips: judged})
 		}
 	}
 	return results, nil
 }
 
 // renamed gives the fold of two that was trained on a data set the name of the pair.
-func renamed(folds []train.FoldClips, from string) (pairs []train.FoldClips) {
+func renamed(folds []train.FoldClips, from, learned string) (pairs []train.FoldClips) {
 	for _, f := range folds {
 		if f.Test != from {
-			f.Name, f.Train = from+" → "+f.Test, from
+			f.Name, f.Train = from+" → "+f.Test, learned
 			pairs = append(pairs, f)
 		}
 	}
@@ -132,7 +132,7 @@ func (e *evaluation) foldDetector(ctx context.Context, m *data.Manifest, learn [
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return detector{}, err
 	}
-	r := training{job: e.job, manifest: m, front: front, dir: dir, name: name}
+	r := training{job: e.job, manifest: m, front: front, dir: dir, name: with(name, e.extra), extra: e.extra}
 	path, err := r.fit(ctx, learn)
 	if err != nil {
 		return detector{}, err

@@ -36,6 +36,8 @@ func (e *evaluation) check() error {
 		return usage("--model %s has learned already, and --folds trains anew: give one of them", e.model)
 	case e.folds != "" && e.train != "":
 		return usage("--folds chooses thresholds on its own training clips: leave out --train")
+	case e.folds == "" && len(e.also) > 0:
+		return usage("--also gives more clips to the trainings of --folds, and %s learns nothing: leave it out", e.model)
 	case e.folds != "" && !slices.Contains(data.FoldKinds, e.folds):
 		return usage("--folds is %q, and must be one of %s", e.folds, strings.Join(data.FoldKinds, ", "))
 	}

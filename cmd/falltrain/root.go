@@ -27,6 +27,8 @@ var verbs = []verb{
 
 	newStressCommand,
 	newAttackCommand,
+	newExportCommand,
+	newCardCommand,
 	newReportCommand,
 	newGateCommand,
 	newDetectCommand,

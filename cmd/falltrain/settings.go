@@ -43,6 +43,8 @@ type ModelSettings struct {
 	Channels  int    `json:"channels" yaml:"channels"`
 	Kernel    int    `json:"kernel" yaml:"kernel"`
 	Dilations []int  `json:"dilations" yaml:"dilations"`
+
+	Priors []string `json:"priors,omitempty" yaml:"priors"` // of the specialist, by their names in pose.PriorNames
 }
 
 // EvaluateSettings say how surely results are known.
@@ -59,7 +61,7 @@ func DefaultSettings() Settings {
 		Extract:  ExtractSettings{FPS: 12.5, Workers: 2, MinPersonScore: 0.15, Engine: autoEngine, Profile: vision.Plain.Name},
 		Input:    pose.DefaultInput,
 		Augment:  data.DefaultAugment,
-		Model:    ModelSettings{Network: model.Networks[0].Name, Channels: spec.Channels, Kernel: spec.Kernel, Dilations: spec.Dilations},
+		Model:    ModelSettings{Network: model.Networks[0].Name, Channels: spec.Channels, Kernel: spec.Kernel, Dilations: spec.Dilations, Priors: pose.PriorNames()},
 		Fit:      train.DefaultFit,
 		Alarm:    alarm.Default,
 		Evaluate: EvaluateSettings{Resamples: train.DefaultResamples, Seed: 1, MinEvidence: train.DefaultMinEvidence},
@@ -129,6 +131,9 @@ func (m ModelSettings) faults() []error {
 			faults = append(faults, fmt.Errorf("model.dilations has %d as entry %d, and each must be from 1 to 7200", d, i+1))
 		}
 	}
+	if _, err := pose.PriorsNamed(m.Priors); err != nil {
+		faults = append(faults, fmt.Errorf("model.priors: %w", err))
+	}
 	return faults
 }
 
@@ -141,7 +146,14 @@ func (s *Settings) network() model.Network {
 // input is what the network sees.
 func (s *Settings) input() pose.Input {
 	in := s.Input
-	in.Features = s.network().Features
+	n := s.network()
+	in.Features = n.Features
+	if n.Features == pose.Fall {
+		in.Priors, _ = pose.PriorsNamed(s.Model.Priors) // Validate has looked
+	}
+	if n.Input != nil {
+		in = n.Input(in)
+	}
 	return in
 }
 
@@ -151,5 +163,5 @@ func (s *Settings) spec() model.Spec {
 	return s.network().Spec(model.Spec{
 		Inputs: in.Channels(), Channels: s.Model.Channels, Kernel: s.Model.Kernel,
 		Dilations: s.Model.Dilations, Steps: in.Steps(),
-	})
+	}, in.Priors)
 }

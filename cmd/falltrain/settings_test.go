@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"fallkit/internal/config"
+	"fallkit/pose"
 )
 
 var shipped = filepath.Join("..", "..", "configs", "fallkit.yaml")
@@ -109,7 +110,7 @@ func TestValidateNamesTheKeyOfEachFault(t *testing.T) {
 }
 
 func TestEveryChoiceThatPassesMakesANetwork(t *testing.T) {
-	for _, m := range []ModelSettings{{"", 1, 1, []int{1}}, {"", 1024, 31, slices.Repeat([]int{7200}, 32)}} {
+	for _, m := range []ModelSettings{{"", 1, 1, []int{1}, nil}, {"", 1024, 31, slices.Repeat([]int{7200}, 32), pose.PriorNames()}} {
 		for _, m.Network = range networkNames() {
 			s := DefaultSettings()
 			s.Model = m

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -18,7 +17,7 @@ import (
 type simulation struct {
 	simulate.Settings
 	out, gallery string
-	poses        bool
+	poses, video bool
 	preset       string
 	measure      int
 }
@@ -28,18 +27,19 @@ func newSimulateCommand(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "simulate --out DIR",
 		Short: "Make a data folder of generated, labelled clips",
-		Long: `Make a data folder of generated clips: a drawn figure walks, stands, sits down, bends, lies down
-slowly, and falls forward, backward and sideways, in rendered video with labels, the true
-keypoints and the phase of every frame. The same settings and seed give the same labels, keypoints
-and pictures; only the H.264 encoder's own choices may differ from run to run.
+		Long: `Make a data folder of generated clips: in furnished rooms people of all ages do what people do at
+home, nearly fall, and fall by the mechanisms of real falls, in three dimensions. labels.csv and segments.csv
+say what is done when, and keypoints.json, in COCO's format, has the true keypoints of a frame a second.
 
-With --poses no video is drawn: the folder holds poses, which fit and evaluate read in the place of
-videos. There people of all ages do what people do at home, nearly fall, and fall by the mechanisms of
-real falls, in three dimensions. --preset says what they show: train, falls and everyday life by turns;
-hard, what looks like a fall against falls that are slow or hard to see; long-day, hours of everyday
-life with a fall now and then. keypoints.json, in COCO's format, has the true keypoints of a frame a
-second. A run that was broken off goes on where it was. --gallery shows every one of these activities in pictures and films,
-and --measure says how fast the falls are beside what was measured of real ones.`,
+--preset says what is shown: demo, short clips in plain view; train, falls and everyday life by turns, with
+other people and pets, in light and dark; hard, what looks like a fall against falls that are slow or hard
+to see; long-day, hours of everyday life with a fall now and then. The demo is made as video (H.264), the
+others as poses, which fit and evaluate read in the place of videos: --video and --poses choose. With the same
+settings and seed both show the same motion, camera and people, whatever --workers is. A run that was broken
+off goes on where it was.
+
+--gallery shows every activity in pictures and films, and --measure says how fast the falls are beside what
+was measured of real ones.`,
 		Args: wants(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			j, err := a.job(c)
@@ -47,11 +47,11 @@ and --measure says how fast the falls are beside what was measured of real ones.
 				return err
 			}
 			s.Workers = j.settings.Extract.Workers
-			if s.poses {
-				s.FPS = j.settings.Extract.FPS
-			}
 			if err := s.settle(c.Flags().Changed("clips"), c.Flags().Changed("hours")); err != nil {
 				return err
+			}
+			if s.poses {
+				s.FPS = j.settings.Extract.FPS
 			}
 			return s.run(c.Context(), a)
 		},
@@ -59,42 +59,35 @@ and --measure says how fast the falls are beside what was measured of real ones.
 	f := c.Flags()
 	f.IntVar(&s.Clips, "clips", s.Clips, "how many clips, half of them falls")
 	f.Float64Var(&s.Hours, "hours", 0, "how much of a long-day, in clips of half an hour")
-	f.StringVar(&s.preset, "preset", "", "what is shown: "+presetDemo+" without --poses, and with it "+strings.Join(simulate.Presets, ", ")+" (default: the first)")
-	f.Float64Var(&s.KeypointsEvery, "keypoints-every", 1, "seconds between frames whose true keypoints are written to keypoints.json, with --poses; 0 = none")
+	f.StringVar(&s.preset, "preset", "", "what is shown: "+strings.Join(simulate.Presets, ", ")+" (default: "+simulate.Demo+", and with --poses "+simulate.Train+")")
+	f.Float64Var(&s.KeypointsEvery, "keypoints-every", 1, "seconds between frames whose true keypoints are written to keypoints.json; 0 = none")
 	f.Uint64Var(&s.Seed, "seed", s.Seed, "of everything that is drawn by chance")
 	f.Float64Var(&s.FPS, "video-fps", s.FPS, "frames a second of videos")
 	f.IntVar(&s.Width, "width", s.Width, "of the pictures, in pixels")
 	f.IntVar(&s.Height, "height", s.Height, "of the pictures, in pixels")
 	setting(c, "workers", "extract.workers", "clips at the same time")
-	setting(c, "fps", "extract.fps", "poses a second, with --poses")
+	setting(c, "fps", "extract.fps", "poses a second, where there are no videos")
 	f.StringVar(&s.out, "out", "", "folder to make")
-	f.BoolVar(&s.poses, "poses", false, "make poses instead of videos: thousands of hours an hour")
+	f.BoolVar(&s.poses, "poses", false, "make poses, thousands of hours an hour")
+	f.BoolVar(&s.video, "video", false, "draw videos")
 	f.StringVar(&s.gallery, "gallery", "", "write a strip of pictures and a film of every activity into this folder")
 	f.IntVar(&s.measure, "measure", 0, "make so many falls of old people, and print their speeds beside published ones")
 	return c
 }
 
-// presetDemo is the one that is drawn as video.
-const presetDemo = "demo"
-
-// settle brings preset, clips and hours together.
+// settle brings preset, video and poses, clips and hours together.
 func (s *simulation) settle(clipsGiven, hoursGiven bool) error {
-	s.Preset = s.preset
-	day := s.preset == simulate.LongDay
-	switch {
-	case !s.poses && s.preset != "" && s.preset != presetDemo:
-		if slices.Contains(simulate.Presets, s.preset) {
-			return usage("the preset %s is made as poses, not as video: add --poses", s.preset)
-		}
-		return usage("there is no preset %q: it must be %s, or with --poses %s", s.preset, presetDemo, strings.Join(simulate.Presets, ", "))
-	case !s.poses && hoursGiven:
-		return usage("hours go with --poses --preset %s: give --clips", simulate.LongDay)
-	case !s.poses:
-		s.Preset, s.KeypointsEvery = "", 0
-	case s.preset == presetDemo:
-		return usage("the preset %s is drawn as video: leave --poses out, or choose one of %s", presetDemo, strings.Join(simulate.Presets, ", "))
-	case s.preset == "":
+	if s.poses && s.video {
+		return usage("a folder holds videos or poses: give one of --video and --poses")
+	}
+	switch s.Preset = s.preset; {
+	case s.Preset == "" && s.poses:
 		s.Preset = simulate.Train
+	case s.Preset == "":
+		s.Preset = simulate.Demo
+	}
+	s.poses = s.poses || s.Preset != simulate.Demo && !s.video
+	switch day := s.Preset == simulate.LongDay; {
 	case day && clipsGiven:
 		return usage("the preset %s is cut into clips of half an hour: give --hours, not --clips", simulate.LongDay)
 	case day && !hoursGiven:

@@ -21,6 +21,7 @@ import (
 	"fallkit/data"
 	"fallkit/model"
 	"fallkit/model/graph"
+	"fallkit/pose"
 	"fallkit/pose/vision"
 	"fallkit/train"
 )
@@ -29,6 +30,7 @@ const settingsName = "settings.json" // in a run's folder: the settings as used;
 
 var (
 	_ train.Learner  = (*graph.Learner)(nil)
+	_ train.Learner  = (*graph.SequenceLearner)(nil)
 	_ train.Gradient = (*graph.Learner)(nil)
 	_ train.Gradient = (*graph.Slope)(nil)
 )
@@ -39,8 +41,11 @@ type training struct {
 	manifest *data.Manifest
 	front    front
 	dir      string
-	name     string // what the model has learned from, for people
-	within   bool   // another training, for whose calibration this one is
+	name     string   // what the model has learned from, for people
+	within   bool     // another training, for whose sake this one is
+	teachers []string // files of models to learn from beside the labels
+
+	extra []data.Example // clips that are only learned from
 
 	threshold float64 // after fit: what the validation clips say
 	outcome   train.Outcome
@@ -61,11 +66,18 @@ func (r *training) fit(ctx context.Context, examples []data.Example) (string, er
 
 // train learns from the examples but for those that it gives back: they have watched.
 func (r *training) train(ctx context.Context, examples []data.Example) (validate []data.Example, err error) {
-	learn, validate, note := r.split(examples)
+	learn, validate, note, err := r.split(examples)
+	if err != nil {
+		return nil, err
+	}
+	learn = append(learn, r.extra...)
 	if note != "" && !r.within {
 		r.warn("%s: %s", r.name, note)
 	}
 	if err := r.keepSettings(); err != nil {
+		return nil, err
+	}
+	if err := r.trainTeachers(ctx, learn, validate); err != nil {
 		return nil, err
 	}
 	blank, err := r.blank(learn, validate)
@@ -77,14 +89,17 @@ func (r *training) train(ctx context.Context, examples []data.Example) (validate
 
 func (r *training) path(name string) string { return filepath.Join(r.dir, name) }
 
-// split keeps some of the examples aside, by subject or camera.
-func (r *training) split(examples []data.Example) (learn, validate []data.Example, note string) {
+// split keeps some of the examples aside: those of fit.validate_on, or by subject or camera.
+func (r *training) split(examples []data.Example) (learn, validate []data.Example, note string, err error) {
 	var all []int
 	for _, e := range examples {
 		all = append(all, e.Index)
 	}
 	s := r.settings.Fit
-	_, held, note := r.manifest.Validation(all, s.ValidationShare, rand.New(rand.NewPCG(s.Seed, 1)))
+	held, err := r.validateOn(all)
+	if err == nil && len(held) == 0 {
+		_, held, note = r.manifest.Validation(all, s.ValidationShare, rand.New(rand.NewPCG(s.Seed, 1)))
+	}
 	for _, e := range examples {
 		if slices.Contains(held, e.Index) {
 			validate = append(validate, e)
@@ -92,7 +107,23 @@ func (r *training) split(examples []data.Example) (learn, validate []data.Exampl
 			learn = append(learn, e)
 		}
 	}
-	return learn, validate, note
+	return learn, validate, note, err
+}
+
+// validateOn are the clips that fit.validate_on names, none where it names none of these.
+func (r *training) validateOn(clips []int) (held []int, err error) {
+	on := r.settings.Fit.ValidateOn
+	if on == "" {
+		return nil, nil
+	}
+	held, err = r.manifest.Meeting(clips, []string{on})
+	if err != nil {
+		return nil, fmt.Errorf("fit.validate_on: %w", err)
+	}
+	if len(held) == 0 {
+		r.warn("%s: no clip to learn from has %s, so a share of all clips watches the training", r.name, on)
+	}
+	return held, nil
 }
 
 // keepSettings writes the settings as used; a run that goes on must have the same.
@@ -125,8 +156,14 @@ func (s Settings) learning() Settings {
 	s.Camera = vision.CameraSettings{}
 	s.Model.Network = s.network().Name                               // runs from before there was a choice do not name it
 	s.Extract.Profile = cmp.Or(s.Extract.Profile, vision.Plain.Name) // nor this
+	if s.network().Features != pose.Fall {
+		s.Model.Priors = nil
+	}
 	if s.Fit.Adversarial == 0 {
 		s.Fit.AdversarialShare = 0
+	}
+	if s.Fit.Teachers == 0 {
+		s.Fit.TeacherWeight = 0 // with --teacher the checkpoint says it
 	}
 	return s
 }
@@ -169,20 +206,45 @@ func (r *training) learn(ctx context.Context, learn, validate []data.Example, bl
 	s := r.settings.Fit
 	solver := graph.DefaultSolver
 	solver.LearningRate, solver.WeightDecay, solver.ClipNorm = s.LearningRate, s.WeightDecay, s.ClipNorm
-	learner, err := graph.NewLearner(blank.Spec, blank.Spec.Init(s.Seed), s.Batch, solver)
+	learner, gradient, err := newLearner(blank.Spec, s, solver)
 	if err != nil {
 		return err
 	}
 	defer learner.Close()
+	teacher, err := r.ask(&blank)
+	if err != nil {
+		return err
+	}
+	defer teacher.close()
 	meter, done := r.meter("fit "+r.name, s.Epochs*s.StepsPerEpoch)
 	defer done()
 	f := train.Fit{
-		Settings: s, Learner: learner, Gradient: learner, Input: blank.Input, Augment: r.settings.Augment,
+		Settings: s, Learner: learner, Gradient: gradient, Input: blank.Input, Augment: r.settings.Augment,
 		Train: learn, Validation: validate, Dir: r.dir, Blank: blank,
 		Report: func(p train.Progress) { meter.Set(p.Step, epochNote(p)) },
 	}
+	if len(teacher.ensemble) > 0 {
+		f.Teacher = teacher.ensemble
+	}
 	r.outcome, err = f.Run(ctx)
 	return err
+}
+
+// learner is one that holds a machine.
+type learner interface {
+	train.Learner
+	Close() error
+}
+
+// newLearner is the learner of a kind of network; gradient is nil where it has none by its
+// windows.
+func newLearner(spec model.Spec, s train.FitSettings, solver graph.SolverSettings) (l learner, gradient train.Gradient, err error) {
+	if spec.Kind == model.Causal {
+		l, err := graph.NewSequenceLearner(spec, spec.Init(s.Seed), s.Sequences(), solver, 2*s.LabelSmoothing)
+		return l, nil, err
+	}
+	one, err := graph.NewLearner(spec, spec.Init(s.Seed), s.Batch, solver)
+	return one, one, err
 }
 
 func epochNote(p train.Progress) string {

@@ -167,7 +167,7 @@ func placed(ts *testscript.TestScript, _ bool, args []string) {
 			continue
 		}
 		var p data.TruePerson
-		for j, t := range truth.Keypoints {
+		for j, t := range truth.People[0].Keypoints {
 			if t.Visibility != simulate.Outside {
 				p.Joints[j] = data.TrueJoint{X: float32(t.X), Y: float32(t.Y), Seen: data.Visible}
 			}

@@ -21,6 +21,7 @@ type detector struct {
 	alarm     alarm.Settings
 	input     pose.Input
 	predictor *model.Predictor
+	stream    *model.Stream // in the predictor's place, of a model that takes poses one by one
 }
 
 // comesAlong is what the built-in model is called.
@@ -40,7 +41,7 @@ func openDetector(s Settings, origins config.Origins) (*detector, error) {
 // detectorOf is a model that is to watch.
 func detectorOf(c *model.Checkpoint, name string, s Settings, origins config.Origins) (d *detector, err error) {
 	d = &detector{name: name, input: c.Input}
-	if d.predictor, err = model.NewPredictor(c); err != nil {
+	if err := d.adopt(c); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if d.front, err = frontOf(c); err != nil {
@@ -116,7 +117,26 @@ func isSet(origins config.Origins, key string) bool {
 	return false
 }
 
+// adopt takes the network up, as its kind is used.
+func (d *detector) adopt(c *model.Checkpoint) (err error) {
+	if c.Spec.Kind == model.Causal {
+		d.stream, err = model.NewStream(c)
+		return err
+	}
+	d.predictor, err = model.NewPredictor(c)
+	return err
+}
+
 // scorer follows one person.
 func (d *detector) scorer() watch.Scorer {
+	if d.stream != nil {
+		return streaming{d.stream.Fresh()}
+	}
 	return &pose.Moving{Input: d.input, Score: d.predictor.Clone().Score}
 }
+
+// streaming is a model that takes poses one by one.
+type streaming struct{ *model.Stream }
+
+// Update takes the newest pose and gives its score.
+func (s streaming) Update(time float64, p pose.Pose) float64 { return s.Score(time, &p) }

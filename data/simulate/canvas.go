@@ -142,6 +142,8 @@ func bound(lo, hi, start, slope float64) (float64, float64) {
 type ring struct {
 	at, u, v r3.Vec
 	paint    color.RGBA // of the skin from this ring to the next
+	second   color.RGBA
+	pattern  pattern
 }
 
 const around = 12 // corners of a ring
@@ -158,7 +160,8 @@ var corners = func() (c [around][2]float64) {
 // dark of cloth as a part of the light.
 func (c *canvas) loft(l light, folds float64, rings ...ring) {
 	var before, now [around]vertex
-	for i, r := range rings {
+	for i := range rings {
+		r := &rings[i]
 		uu, vv := 1/max(r3.Norm2(r.u), 1e-9), 1/max(r3.Norm2(r.v), 1e-9)
 		for k, cs := range corners {
 			u, v := r3.Scale(cs[0], r.u), r3.Scale(cs[1], r.v)
@@ -170,7 +173,7 @@ func (c *canvas) loft(l light, folds float64, rings ...ring) {
 			now[k] = c.vertex(r3.Add(r.at, r3.Add(u, v)), l.on(normal)*crease)
 		}
 		if i > 0 {
-			c.strip(rings[i-1].paint, &before, &now)
+			c.strip(&rings[i-1], i-1, &before, &now)
 		}
 		before = now
 	}
@@ -191,8 +194,12 @@ func fold(ring, corner int) float64 {
 	return float64(int32(h>>8&255)-128) / 128
 }
 
-func (c *canvas) strip(paint color.RGBA, a, b *[around]vertex) {
+func (c *canvas) strip(r *ring, number int, a, b *[around]vertex) {
 	for k := range around {
+		paint := r.paint
+		if r.pattern.second(number, k) {
+			paint = r.second
+		}
 		n := (k + 1) % around
 		c.triangle(paint, a[k], a[n], b[k])
 		c.triangle(paint, a[n], b[n], b[k])

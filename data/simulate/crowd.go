@@ -3,54 +3,30 @@ package simulate
 import (
 	"fmt"
 	"image"
+	"math"
 
 	"gonum.org/v1/gonum/spatial/r3"
+
+	"fallkit/data/simulate/body"
+	"fallkit/data/simulate/motion"
 )
 
 // Actor is one of several people in a room: who does what, and where it begins.
 type Actor struct {
 	Subject  string  // body and clothes belong to it
-	Activity string  // as a clip's, or one of CrowdActivities
+	Activity string  // of motion.Everyday, motion.Falls or motion.Staged
 	X, Z     float64 // metres from the middle of the room: to the picture's right, and towards the camera
 	Turn     float64 // degrees; 0 begins facing the camera, 90 facing the picture's right
 	Pause    float64 // seconds of keeping still before
 }
 
-// crowdActivities are motions for scenes of several people.
-var crowdActivities = []activity{
-	{"stay", func(t *take) { t.standFor(1) }},
-	{"pass", func(t *take) { t.upright("walking"); t.walk(8, 0.9, 0, false) }},
-	{"pass-slowly", func(t *take) { t.upright("walking"); t.walk(12, 0.5, 0, false) }},
-	{"fall-and-rise", fallAndRise},
-}
-
-// CrowdActivities are the names of motions that only an Actor knows: standing on,
-// walking straight on for 8 s or (slowly) 12 s, and a fall after which the actor gets up.
-func CrowdActivities() (names []string) {
-	for _, a := range crowdActivities {
-		names = append(names, a.name)
-	}
-	return names
-}
-
-func fallAndRise(t *take) {
-	fallBackward(t)
-	t.as(Rising, "rising")
-	t.through(between(t.rng, 1.2, 2), t.to(longSitting), t.to(sittingOnFloor))
-	t.through(between(t.rng, 1.5, 2.4), t.to(squatting), t.to(crouching), t.stood())
-	t.sway = 1
-	t.standFor(0.5)
-}
-
-// Crowd is several people in one room before one camera. Who has finished stays as they
-// are. People hide each other, and walk through each other.
+// Crowd is several people in one room before one camera, 1 to 2.8 m high and 2.5 to 6 m
+// away. Who has finished stays as they are. People hide each other, and walk through each
+// other.
 type Crowd struct {
-	scenes []*scene
-	pauses []float64
-	empty  *canvas
-	work   *canvas
-	grime  grime
-	frame  int
+	shot    *shot
+	painter *painter
+	frame   int
 }
 
 // NewCrowd lets actors perform in the room of a camera, in pictures of s.Width x s.Height;
@@ -59,66 +35,56 @@ func NewCrowd(s Settings, camera string, actors ...Actor) (*Crowd, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
-	room := newRoom(s.chance("room/"+camera), s.Width, s.Height)
-	c := &Crowd{empty: newCanvas(room.camera), work: newCanvas(room.camera), grime: newGrime(s.chance("scene/" + camera))}
-	var boxes []box
+	c := &Crowd{shot: &shot{camera: watching(s.chance("crowd/"+camera), s.Width, s.Height)}}
+	var looks []mannequin
 	for i, a := range actors {
-		t, err := s.act(a, i)
+		p, err := s.act(a, i)
 		if err != nil {
 			return nil, err
 		}
-		start := t.moments[0].root
-		scene := &scene{take: t, room: room, turn: a.Turn, middle: r3.Vec{X: start.X, Z: start.Z}, to: r3.Vec{X: a.X, Z: a.Z}}
-		c.scenes, c.pauses = append(c.scenes, scene), append(c.pauses, a.Pause)
-		boxes = append(boxes, scene.furniture()...)
+		c.shot.people = append(c.shot.people, p)
+		c.shot.seconds = max(c.shot.seconds, p.take.Seconds()+a.Pause)
+		looks = append(looks, dress(p.take.Body, s.chance("looks/"+a.Subject)))
 	}
-	room.paintEmpty(c.empty, boxes)
+	c.shot.room = newRoomOf(s.chance("room/"+camera), c.shot)
+	c.painter = newPainter(c.shot, s.chance("grime/"+camera))
+	c.painter.looks = looks
 	return c, nil
 }
 
 // act performs the motion of an actor.
-func (s Settings) act(a Actor, number int) (*take, error) {
-	act, ok := activityByName(a.Activity)
-	for _, more := range crowdActivities {
-		if more.name == a.Activity {
-			act, ok = more, true
-		}
-	}
-	if !ok {
+func (s Settings) act(a Actor, number int) (*player, error) {
+	if _, ok := motion.ByName(a.Activity); !ok {
 		return nil, fmt.Errorf("actor %d does %q, which is no activity", number+1, a.Activity)
 	}
-	who := newSubject(s.chance("subject/" + a.Subject))
-	t := newTake(who, s.chance(fmt.Sprintf("motion/%s/%d", a.Activity, number)), posture{}, Upright, "standing")
-	t.now = t.stood()
-	act.perform(t)
-	return t, nil
+	who := body.Sample(s.chance("subject/"+a.Subject), body.Adult)
+	take, err := motion.Plan(s.chance(fmt.Sprintf("motion/%s/%d", a.Activity, number)), who, a.Activity)
+	if err != nil {
+		return nil, err
+	}
+	p := &player{take: take, since: -a.Pause, turn: a.Turn}
+	start := p.place(take.At(0).Pose.Root)
+	p.to = r3.Vec{X: a.X - start.X, Z: a.Z - start.Z}
+	return p, nil
 }
 
 // Seconds is how long the last of the actors is busy.
-func (c *Crowd) Seconds() (longest float64) {
-	for i, s := range c.scenes {
-		longest = max(longest, c.pauses[i]+s.take.seconds())
-	}
-	return longest
-}
+func (c *Crowd) Seconds() float64 { return c.shot.seconds }
 
-// At performs a moment, and gives the truth of each actor, in their order.
+// At performs a moment, and gives what is so of each actor, in their order.
 func (c *Crowd) At(time float64) []Truth {
 	c.frame++
-	c.work.copyFrom(c.empty)
-	truth := make([]Truth, len(c.scenes))
-	figures := make([]*figure, len(c.scenes))
-	for i, s := range c.scenes {
-		m := s.take.at(time - c.pauses[i])
-		truth[i] = Truth{Frame: c.frame - 1, Time: time, Phase: m.phase, State: m.state}
-		figures[i] = s.figureAt(m)
-		s.paint(c.work, figures[i], m.posture)
+	m := &instant{shot: c.shot, number: c.frame - 1, time: math.Max(time, 0)}
+	for _, p := range c.shot.people {
+		m.states = append(m.states, p.at(time))
 	}
-	for i, s := range c.scenes {
-		truth[i].Keypoints = s.keypoints(c.work, figures[i])
+	c.painter.draw(m)
+	truth := make([]Truth, len(m.states))
+	for i, seen := range m.seen() {
+		truth[i] = Truth{Frame: m.number, Time: time, Phase: m.states[i].Phase, State: m.states[i].Activity, People: []Seen{seen}}
 	}
 	return truth
 }
 
 // Picture is what the camera saw at the last At.
-func (c *Crowd) Picture() image.Image { return c.grime.develop(c.work, c.frame-1) }
+func (c *Crowd) Picture() image.Image { return c.painter.grime.develop(c.painter.work, c.frame-1, 1) }

@@ -5,11 +5,14 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"fallkit/data/simulate/motion"
 	"fallkit/pose"
 )
 
 func seen(t Truth) (n int) {
-	for _, k := range t.Keypoints {
+	for _, k := range t.People[0].Keypoints {
 		if k.Visibility == Visible {
 			n++
 		}
@@ -30,12 +33,12 @@ func TestCrowdHides(t *testing.T) {
 		if n := seen(truth[0]); n < 10 {
 			t.Errorf("%.1f s: %d joints of the one in front are seen", float64(i)/10, n)
 		}
-		x := truth[1].Keypoints[pose.Nose].X
+		x := truth[1].People[0].Keypoints[pose.Nose].X
 		if x < 40 || x > float64(s.Width)-40 {
 			continue
 		}
 		least, most = min(least, seen(truth[1])), max(most, seen(truth[1]))
-		if gap := math.Abs(x - truth[0].Keypoints[pose.Nose].X); gap > 120 && seen(truth[1]) < 6 {
+		if gap := math.Abs(x - truth[0].People[0].Keypoints[pose.Nose].X); gap > 120 && seen(truth[1]) < 6 {
 			t.Errorf("%.1f s: %d joints of the one who is far from anybody are seen", float64(i)/10, seen(truth[1]))
 		}
 	}
@@ -59,17 +62,17 @@ func TestCrowdFallAndRise(t *testing.T) {
 		}
 		crowds[i] = c
 	}
-	var phases []Phase
+	var phases []motion.Phase
 	for i := range int(crowds[0].Seconds() * 5) {
 		a, b := crowds[0].At(float64(i)/5), crowds[1].At(float64(i)/5)
-		if a[0] != b[0] {
+		if !cmp.Equal(a[0], b[0]) {
 			t.Fatalf("moment %d differs", i)
 		}
 		if n := len(phases); n == 0 || phases[n-1] != a[0].Phase {
 			phases = append(phases, a[0].Phase)
 		}
 	}
-	if want := []Phase{Upright, Falling, Down, Rising, Upright}; !slices.Equal(phases, want) {
+	if want := []motion.Phase{motion.Upright, motion.Falling, motion.Down, motion.Rising, motion.Upright}; !slices.Equal(phases, want) {
 		t.Errorf("phases %v, want %v", phases, want)
 	}
 }
@@ -81,9 +84,9 @@ func TestCrowdRefuses(t *testing.T) {
 	if _, err := NewCrowd(Settings{}, "room-01"); err == nil {
 		t.Error("settings that cannot be are taken")
 	}
-	for _, name := range CrowdActivities() {
-		if _, err := NewCrowd(DefaultSettings, "room-01", Actor{Activity: name}); err != nil {
-			t.Errorf("%s: %v", name, err)
+	for _, act := range motion.Staged {
+		if _, err := NewCrowd(DefaultSettings, "room-01", Actor{Activity: act.Name}); err != nil {
+			t.Errorf("%s: %v", act.Name, err)
 		}
 	}
 }

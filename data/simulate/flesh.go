@@ -2,8 +2,11 @@ package simulate
 
 import (
 	"image/color"
+	"math"
 
 	"gonum.org/v1/gonum/spatial/r3"
+
+	"fallkit/data/simulate/body"
 )
 
 // drawing is a figure on its way to a canvas.
@@ -17,7 +20,7 @@ type drawing struct {
 // cross is the cross-section of a part at a point of it, half-axes in fractions of body
 // height along the part's x and z.
 func (d *drawing) cross(at r3.Vec, r rotation, wide, deep float64, paint color.RGBA) ring {
-	return ring{at, r.Rotate(d.who.vec(wide, 0, 0)), r.Rotate(d.who.vec(0, 0, deep)), paint}
+	return ring{at: at, u: r.Rotate(d.who.vec(wide, 0, 0)), v: r.Rotate(d.who.vec(0, 0, deep)), paint: paint}
 }
 
 // profile is the thickness of a limb at a part of the way from a to b.
@@ -30,46 +33,73 @@ func (d *drawing) limbPart(a, b r3.Vec, r rotation, paint color.RGBA, folds floa
 	first, last := shape[0], shape[len(shape)-1]
 	round := func(at r3.Vec, p profile, out, thin float64) {
 		at = r3.Add(at, r3.Scale(out*d.who.m(min(p.wide, p.deep)), axis))
-		rings = append(rings, d.cross(at, r, p.wide*thin, p.deep*thin, paint))
+		rings = append(rings, d.patterned(d.cross(at, r, p.wide*thin, p.deep*thin, paint)))
 	}
 	round(a, first, -0.95, 0.3)
 	round(a, first, -0.6, 0.8)
 	for _, p := range shape {
 		at := r3.Add(a, r3.Scale(p.part, r3.Sub(b, a)))
-		rings = append(rings, d.cross(at, r, p.wide, p.deep, paint))
+		rings = append(rings, d.patterned(d.cross(at, r, p.wide, p.deep, paint)))
 	}
 	round(b, last, 0.6, 0.8)
 	round(b, last, 0.95, 0.3)
 	d.loft(d.light, folds, rings...)
 }
 
+// patterned gives a ring of the shirt the shirt's pattern.
+func (d *drawing) patterned(r ring) ring {
+	if r.paint == d.who.shirt && d.who.shirt != d.who.skin {
+		r.second, r.pattern = d.who.second, d.who.pattern
+	}
+	return r
+}
+
 // person paints the whole figure.
 func (d *drawing) person() {
+	d.dressed()
+	d.skull()
+	d.face()
+}
+
+// dressed paints all but the head.
+func (d *drawing) dressed() {
 	for i := range 2 {
 		d.leg(i)
 		d.arm(i)
 	}
 	d.trunk()
-	d.skull()
-	d.face()
+	if d.who.skirt > 0 {
+		d.skirtAround()
+	}
+}
+
+// covered is what a limb's upper and lower part look like in clothes of a cut, and how much
+// wider they are there.
+func (l *looks) covered(c cut, cloth color.RGBA) (upper, lower color.RGBA, wide, narrow float64) {
+	upper, lower, wide, narrow = cloth, cloth, 1+l.loose, 1+l.loose
+	if c >= short {
+		lower, narrow = l.skin, 1
+	}
+	if c == none {
+		upper, wide = l.skin, 1
+	}
+	return upper, lower, wide, narrow
 }
 
 func (d *drawing) leg(i int) {
 	w, l := d.who, &d.fig.legs[i]
 	g := w.girth
-	lower, folds := w.trousers, 0.06
-	if w.shorts {
-		lower, folds = w.skin, 0
-	}
-	d.limbPart(l.root, l.middle, l.upper, w.trousers, 0.06,
-		profile{0, 0.046 * g, 0.052 * g}, profile{0.4, 0.044 * g, 0.050 * g}, profile{0.8, 0.034 * g, 0.037 * g}, profile{1, 0.032, 0.034})
-	d.limbPart(l.middle, l.end, l.lower, lower, folds,
-		profile{0, 0.031, 0.033}, profile{0.28, 0.031 * g, 0.035 * g}, profile{0.7, 0.025, 0.026}, profile{1, 0.023, 0.024})
+	upper, lower, wide, narrow := w.covered(w.legs, w.trousers)
+	u, n := g*wide, g*narrow
+	d.limbPart(l.root, l.middle, l.upper, upper, 0.06,
+		profile{0, 0.048 * u, 0.054 * u}, profile{0.4, 0.045 * u, 0.052 * u}, profile{0.8, 0.035 * u, 0.039 * u}, profile{1, 0.033 * wide, 0.035 * wide})
+	d.limbPart(l.middle, l.end, l.lower, lower, 0.05,
+		profile{0, 0.032 * narrow, 0.034 * narrow}, profile{0.28, 0.031 * n, 0.036 * n}, profile{0.7, 0.025 * narrow, 0.027 * narrow}, profile{1, 0.023 * narrow, 0.025 * narrow})
 	heel, toe := d.fig.heels[i], l.tip
 	raise := l.last.Rotate(w.vec(0, 0.014, 0))
 	sole := func(part, wide, high float64) ring {
 		at := r3.Add(r3.Add(heel, r3.Scale(part, r3.Sub(toe, heel))), raise)
-		return ring{at, l.last.Rotate(w.vec(wide, 0, 0)), l.last.Rotate(w.vec(0, high, 0)), w.shoes}
+		return ring{at: at, u: l.last.Rotate(w.vec(wide, 0, 0)), v: l.last.Rotate(w.vec(0, high, 0)), paint: w.shoes}
 	}
 	d.loft(d.light, 0, sole(-0.05, 0.008, 0.012), sole(0.05, 0.022, 0.026), sole(0.35, 0.024, 0.027), sole(0.75, 0.029, 0.020), sole(1, 0.022, 0.014), sole(1.06, 0.008, 0.008))
 }
@@ -77,48 +107,93 @@ func (d *drawing) leg(i int) {
 func (d *drawing) arm(i int) {
 	w, l := d.who, &d.fig.arms[i]
 	g := w.girth
-	lower, folds := w.shirt, 0.06
-	if w.shortSleeves {
-		lower, folds = w.skin, 0
-	}
-	d.limbPart(l.root, l.middle, l.upper, w.shirt, 0.06,
-		profile{0, 0.033 * g, 0.035 * g}, profile{0.3, 0.030 * g, 0.033 * g}, profile{1, 0.024, 0.025})
-	d.limbPart(l.middle, l.end, l.lower, lower, folds,
-		profile{0, 0.024, 0.025}, profile{0.3, 0.025 * g, 0.026 * g}, profile{1, 0.017, 0.018})
+	upper, lower, wide, narrow := w.covered(w.sleeves, w.shirt)
+	d.limbPart(l.root, l.middle, l.upper, upper, 0.06,
+		profile{0, 0.034 * g * wide, 0.037 * g * wide}, profile{0.3, 0.030 * g * wide, 0.034 * g * wide}, profile{1, 0.024 * wide, 0.026 * wide})
+	d.limbPart(l.middle, l.end, l.lower, lower, 0.05,
+		profile{0, 0.024 * narrow, 0.026 * narrow}, profile{0.3, 0.025 * g * narrow, 0.027 * g * narrow}, profile{1, 0.018 * narrow, 0.019 * narrow})
+	d.hand(i)
+}
+
+// hand paints a palm, fingers and a thumb.
+func (d *drawing) hand(i int) {
+	w, l := d.who, &d.fig.arms[i]
 	d.limbPart(l.end, l.tip, l.last, w.skin, 0,
-		profile{0, 0.016, 0.016}, profile{0.5, 0.014, 0.023}, profile{0.9, 0.010, 0.018})
+		profile{0, 0.013, 0.017}, profile{0.35, 0.012, 0.024}, profile{0.6, 0.011, 0.023}, profile{0.95, 0.007, 0.015})
+	thumb := w.from(l.end, l.last, 0, -0.045, 0.034)
+	d.limbPart(w.from(l.end, l.last, 0, -0.015, 0.016), thumb, l.last, w.skin, 0, profile{0, 0.009, 0.009}, profile{1, 0.007, 0.007})
 }
 
 // trunk is one skin from the crotch to the neck: trousers below, shirt above.
 func (d *drawing) trunk() {
 	w, f := d.who, d.fig
-	g := w.girth
+	g, k := w.girth, 1+0.5*w.loose
 	at := func(origin r3.Vec, r rotation, y, wide, deep float64, paint color.RGBA) ring {
-		return d.cross(w.from(origin, r, 0, y, 0.004), r, wide, deep, paint)
+		return d.patterned(d.cross(w.from(origin, r, 0, y, 0.004), r, wide*k, deep*k, paint))
 	}
-	band := func(i int) color.RGBA {
-		if w.striped && i%2 == 1 {
-			return w.stripe
-		}
-		return w.shirt
+	below := w.trousers
+	if w.legs == none && w.skirt == 0 {
+		below = w.shirt
 	}
 	p, c := f.pelvisTurn, f.chestTurn
 	d.loft(d.light, 0.05,
-		at(f.pelvis, p, -0.070, 0.030, 0.030, w.trousers),
-		at(f.pelvis, p, -0.045, 0.075*g, 0.055*g, w.trousers),
-		at(f.pelvis, p, -0.005, 0.092*g, 0.066*g, w.trousers),
-		at(f.pelvis, p, 0.030, 0.089*g, 0.063*g, band(0)),
-		at(f.pelvis, p, 0.065, 0.080*g, 0.058*g, band(1)),
-		at(f.lumbar, c, 0.000, 0.077*g, 0.057*g, band(2)),
-		at(f.lumbar, c, 0.045, 0.082*g, 0.060*g, band(3)),
-		at(f.lumbar, c, 0.090, 0.090*g, 0.065*g, band(4)),
-		at(f.lumbar, c, 0.135, 0.096*g, 0.064*g, band(5)),
-		at(f.lumbar, c, 0.170, 0.103*g, 0.054*g, band(6)),
-		at(f.lumbar, c, 0.195, 0.098*g, 0.042*g, band(7)),
-		at(f.lumbar, c, 0.215, 0.060, 0.036, band(8)),
-		at(f.neck, c, 0.004, 0.036, 0.036, w.skin))
+		at(f.pelvis, p, -0.070, 0.030, 0.030, below),
+		at(f.pelvis, p, -0.045, 0.077*g, 0.057*g, below),
+		at(f.pelvis, p, -0.005, 0.094*g, 0.068*g, w.shirt),
+		at(f.pelvis, p, 0.030, 0.090*g, 0.064*g, w.shirt),
+		at(f.pelvis, p, 0.065, 0.081*g, 0.059*g, w.shirt),
+		at(f.lumbar, c, 0.000, 0.078*g, 0.058*g, w.shirt),
+		at(f.lumbar, c, 0.045, 0.083*g, 0.061*g, w.shirt),
+		at(f.lumbar, c, 0.090, 0.091*g, 0.066*g, w.shirt),
+		at(f.lumbar, c, 0.135, 0.098*g, 0.065*g, w.shirt),
+		at(f.lumbar, c, 0.165, 0.103*g, 0.056*g, w.shirt),
+		at(f.lumbar, c, 0.188, 0.092*g, 0.046*g, w.shirt),
+		at(f.lumbar, c, 0.206, 0.066, 0.039, w.shirt),
+		at(f.lumbar, c, 0.218, 0.044, 0.036, w.skin),
+		at(f.neck, c, 0.004, 0.034, 0.035, w.skin))
 	d.limbPart(w.from(f.neck, c, 0, -0.01, 0), w.from(f.neck, f.headTurn, 0, 0.045, 0.004), f.headTurn, w.skin, 0,
-		profile{0, 0.033, 0.034}, profile{1, 0.030, 0.032})
+		profile{0, 0.031, 0.033}, profile{1, 0.029, 0.032})
+}
+
+// skirtAround is one skin around both legs.
+func (d *drawing) skirtAround() {
+	w, f := d.who, d.fig
+	x := f.pelvisTurn.Rotate(axisX)
+	around := func(a, b r3.Vec, thick float64) ring {
+		middle, apart := r3.Scale(0.5, r3.Add(a, b)), r3.Scale(0.5, r3.Sub(a, b))
+		down := unitOr(r3.Sub(middle, f.pelvis), axisY)
+		side := unitOr(r3.Sub(x, r3.Scale(r3.Dot(x, down), down)), axisX)
+		front := r3.Cross(side, down)
+		thick *= w.girth * (1 + w.loose)
+		wide, deep := w.m(thick)+math.Abs(r3.Dot(apart, side)), w.m(thick)+math.Abs(r3.Dot(apart, front))
+		return ring{at: middle, u: r3.Scale(wide, side), v: r3.Scale(deep, front), paint: w.trousers}
+	}
+	on := func(part float64) ring {
+		var p [2]r3.Vec
+		for i := range p {
+			l := &f.legs[i]
+			if part <= 1 {
+				p[i] = r3.Add(l.root, r3.Scale(part, r3.Sub(l.middle, l.root)))
+			} else {
+				p[i] = r3.Add(l.middle, r3.Scale(part-1, r3.Sub(l.end, l.middle)))
+			}
+		}
+		return around(p[0], p[1], 0.054+0.006*part)
+	}
+	rings := []ring{d.cross(w.from(f.pelvis, f.pelvisTurn, 0, 0.05, 0), f.pelvisTurn, 0.088*w.girth, 0.064*w.girth, w.trousers)}
+	end := w.skirt
+	for i := range f.legs { // over bent knees it ends there
+		l := &f.legs[i]
+		if r3.Dot(unitOr(r3.Sub(l.middle, l.root), axisY), unitOr(r3.Sub(l.end, l.middle), axisY)) < 0.5 {
+			end = min(end, 1)
+		}
+	}
+	for _, part := range [...]float64{0.02, 0.3, 0.6, 1, 1.4} {
+		if part < end-0.05 {
+			rings = append(rings, on(part))
+		}
+	}
+	d.loft(d.light, 0.1, append(rings, on(end))...)
 }
 
 // egg paints an ellipsoid with half-axes in fractions of body height.
@@ -179,15 +254,15 @@ func mixed(a, b color.RGBA, part float64) color.RGBA {
 	return rgb(m(a.R, b.R), m(a.G, b.G), m(a.B, b.B))
 }
 
-// shadow darkens the surface under the body.
-func (d *drawing) shadow(under func(s support) float64) {
-	for _, s := range d.who.supports(d.fig) {
+// shadow darkens the surfaces under what of the body can touch them.
+func (d *drawing) shadow(touches []body.Touch, under func(t body.Touch) float64) {
+	for _, s := range touches {
 		ground := under(s)
-		above := max(s.at.Y-s.radius-ground, 0)
-		strength := 0.30 / (1 + 2.5*above)
-		wide := s.radius*1.6 + 0.05 + 0.18*above
+		above := max(s.At.Y-s.Radius-ground, 0)
+		strength := 0.25 / (1 + 2.5*above)
+		wide := s.Radius*1.6 + 0.05 + 0.18*above
 		lean := r3.Scale(-0.35*above, d.light.from)
-		d.spot(r3.Vec{X: s.at.X + lean.X, Y: ground + 0.004, Z: s.at.Z + lean.Z}, wide, strength)
+		d.spot(r3.Vec{X: s.At.X + lean.X, Y: ground + 0.008, Z: s.At.Z + lean.Z}, wide, strength)
 	}
 }
 

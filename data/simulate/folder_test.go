@@ -20,7 +20,7 @@ import (
 )
 
 func small(clips int) simulate.Settings {
-	return simulate.Settings{Clips: clips, Seed: 4, Width: 96, Height: 72, FPS: 8}
+	return simulate.Settings{Preset: simulate.Demo, Clips: clips, Seed: 4, Width: 96, Height: 72, FPS: 8}
 }
 
 // digest stands in for a video encoder: it writes a checksum of the pixels.
@@ -64,6 +64,7 @@ func TestFolderIsADataFolder(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "folder")
 	var told []string
 	s := small(4)
+	s.KeypointsEvery = 1
 	err := simulate.WriteFolder(t.Context(), dir, s, digest, func(done, total int) { told = append(told, fmt.Sprint(done, "/", total)) })
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +81,12 @@ func TestFolderIsADataFolder(t *testing.T) {
 		t.Fatalf("labels.csv has %d clips, want %d", len(m.Clips), len(clips))
 	}
 	for i, have := range m.Clips {
-		want, o := clips[i], clips[i].Outline()
+		want := clips[i]
+		f, err := want.Film(simulate.Exact{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := f.Outline
 		if have.Dataset != simulate.Dataset || have.ID != want.Name || have.Label != want.Label || have.Activity != want.Activity || have.Subject != want.Subject || have.Camera != want.Camera {
 			t.Errorf("clip %d reads as %+v, want %+v", i, have, want)
 		}
@@ -90,10 +96,10 @@ func TestFolderIsADataFolder(t *testing.T) {
 		if _, err := os.Stat(m.VideoPath(i)); err != nil {
 			t.Error(err)
 		}
-		truth, err := os.ReadFile(filepath.Join(dir, "truth", have.ID+".csv"))
-		if lines := strings.Count(string(truth), "\n"); err != nil || lines != o.Frames+1 {
-			t.Errorf("truth of %s has %d lines (%v), want %d", have.ID, lines, err, o.Frames+1)
-		}
+	}
+	truth, err := data.ReadKeypoints(filepath.Join(dir, "keypoints.json"))
+	if err != nil || len(truth.Images) < 4*len(clips) || truth.Images[0].Path != "videos/"+clips[0].Name+".mp4" || truth.Images[1].Frame != 8 {
+		t.Errorf("%v, %v", truth, err)
 	}
 	if len(m.Segments) < len(clips) {
 		t.Errorf("segments.csv has %d segments", len(m.Segments))

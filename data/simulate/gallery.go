@@ -9,7 +9,6 @@ import (
 	"image/png"
 	"iter"
 	"math"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 
@@ -27,50 +26,81 @@ import (
 const (
 	tileWide, tileHigh = 150, 190
 	stripMoments       = 12
+	rowWide, rowHigh   = 90, 114
+	rowMoments         = 5
+	rowsBeside         = 3
 	filmWide, filmHigh = 400, 300
 	filmFPS            = 15
 	filmSeconds        = 20 // at most
 )
 
+// sheetFile shows all activities in one picture.
+const sheetFile = "sheet.png"
+
 // WriteGallery fills dir with a strip of pictures (NAME.png) and a film (NAME.mp4) of each
-// activity, for people to look at. write encodes a film; nil makes strips alone. Each
-// activity is performed by a body that does such things, drawn by the seed.
-func WriteGallery(ctx context.Context, dir string, seed uint64, write func(path string, fps float64, frames iter.Seq[image.Image]) error, progress func(done, total int)) error {
+// activity, and with one sheet of them all (sheet.png), for people to look at. write encodes
+// a film; nil makes pictures alone. Each activity is performed by a body that does such
+// things, drawn by the seed.
+func WriteGallery(ctx context.Context, dir string, seed uint64, write Writer, progress func(done, total int)) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return fmt.Errorf("make the gallery's folder: %w", err)
 	}
 	list := append(append([]motion.Activity{}, motion.Everyday...), motion.Falls...)
+	sheet := newSheet(len(list))
 	for i, act := range list {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := writeExhibit(ctx, dir, seed, act, write); err != nil {
+		x, err := newExhibit(seed, act)
+		if err == nil {
+			err = x.write(ctx, dir, write)
+		}
+		if err != nil {
 			return fmt.Errorf("show %s: %w", act.Name, err)
 		}
+		x.onto(sheet, i)
 		if progress != nil {
 			progress(i+1, len(list))
 		}
 	}
-	return nil
+	return writePNG(filepath.Join(dir, sheetFile), sheet)
 }
 
-func writeExhibit(ctx context.Context, dir string, seed uint64, act motion.Activity, write func(string, float64, iter.Seq[image.Image]) error) error {
-	x, err := newExhibit(seed, act)
-	if err != nil {
+func newSheet(activities int) *image.RGBA {
+	rows := (activities + rowsBeside - 1) / rowsBeside
+	sheet := image.NewRGBA(image.Rect(0, 0, rowsBeside*(rowMoments*rowWide+10), rows*(rowHigh+18)))
+	draw.Draw(sheet, sheet.Bounds(), image.White, image.Point{}, draw.Src)
+	return sheet
+}
+
+// onto draws some moments and the name onto the sheet.
+func (x *exhibit) onto(sheet *image.RGBA, number int) {
+	at := image.Pt(number%rowsBeside*(rowMoments*rowWide+10), number/rowsBeside*(rowHigh+18))
+	write(sheet, at.Add(image.Pt(3, 13)), x.take.Activity)
+	for i, t := range x.moments(rowMoments) {
+		to := at.Add(image.Pt(i*rowWide, 17))
+		draw.Draw(sheet, image.Rectangle{to, to.Add(image.Pt(rowWide-1, rowHigh-1))}, x.picture(x.view(t, rowWide, rowHigh), t), image.Point{}, draw.Src)
+	}
+}
+
+func (x *exhibit) write(ctx context.Context, dir string, write Writer) error {
+	if err := writePNG(filepath.Join(dir, x.take.Activity+".png"), x.strip()); err != nil || write == nil {
 		return err
 	}
-	file, err := renameio.NewPendingFile(filepath.Join(dir, act.Name+".png"), renameio.WithTempDir(dir), renameio.WithStaticPermissions(0o666))
+	return write(filepath.Join(dir, x.take.Activity+".mp4"), filmFPS, x.film(ctx))
+}
+
+// writePNG replaces a file with a picture.
+func writePNG(path string, img image.Image) error {
+	file, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithStaticPermissions(0o666))
 	if err != nil {
 		return err
 	}
 	defer func() { _ = file.Cleanup() }()
-	if err := png.Encode(file, x.strip()); err != nil {
+	if err := png.Encode(file, img); err != nil {
 		return err
 	}
-	if err := file.CloseAtomicallyReplace(); err != nil || write == nil {
-		return err
-	}
-	return write(filepath.Join(dir, act.Name+".mp4"), filmFPS, x.film(ctx))
+	return file.CloseAtomicallyReplace()
 }
 
 // exhibit is one activity of a gallery.
@@ -92,7 +122,7 @@ func newExhibit(seed uint64, act motion.Activity) (*exhibit, error) {
 		return nil, err
 	}
 	l := light{from: r3.Unit(r3.Vec{X: 0.4, Y: 1, Z: 0.5}), ambient: 0.65, lamp: 0.45}
-	return &exhibit{take, dress(who, rand.New(rand.NewPCG(seed, 7))), l}, nil
+	return &exhibit{take, dress(who, rng), l}, nil
 }
 
 // view is a camera that sees the whole body at a time, from before its left, or from where a
@@ -123,13 +153,12 @@ func (x *exhibit) view(t float64, wide, high int) camera {
 func (x *exhibit) picture(c camera, t float64) *image.RGBA {
 	k := newCanvas(c)
 	k.backdrop()
+	home := room{wood: rgb(150, 110, 70), fabric: rgb(120, 140, 175), wall: rgb(205, 200, 190)}
 	for _, b := range x.take.Boxes {
-		k.underside(boxOf(b))
-	}
-	for _, b := range x.take.Boxes {
-		k.box(x.light, boxOf(b))
+		k.boxes(x.light, home.inColour(pieces(b)))
 	}
 	s := x.take.At(t)
+	x.who.shade(k, x.light, &s, x.take.Boxes)
 	x.who.paint(k, x.light, &s)
 	return k.plain()
 }
@@ -162,12 +191,12 @@ func (c *canvas) plain() *image.RGBA {
 			g.curve[i][v] = uint8(v)
 		}
 	}
-	return g.develop(c, 0)
+	return g.develop(c, 0, 1)
 }
 
 // strip shows moments of the take side by side, the fall's more closely than the rest.
 func (x *exhibit) strip() *image.RGBA {
-	times := x.moments()
+	times := x.moments(stripMoments)
 	img := image.NewRGBA(image.Rect(0, 0, tileWide*len(times)/2, 2*(tileHigh+30)))
 	draw.Draw(img, img.Bounds(), image.White, image.Point{}, draw.Src)
 	for i, t := range times {
@@ -181,15 +210,15 @@ func (x *exhibit) strip() *image.RGBA {
 	return img
 }
 
-// moments are the times that a strip shows.
-func (x *exhibit) moments() (times []float64) {
+// moments are n times that tell what is done.
+func (x *exhibit) moments(n int) (times []float64) {
 	from, to := 0.3, x.take.Seconds()-0.1
 	if len(x.take.Falls) > 0 {
 		f := x.take.Falls[0]
 		from, to = max(f.Onset-0.5, 0), min(f.Rest+0.6, to)
 	}
-	for i := range stripMoments {
-		times = append(times, from+(to-from)*float64(i)/(stripMoments-1))
+	for i := range n {
+		times = append(times, from+(to-from)*float64(i)/float64(n-1))
 	}
 	return times
 }

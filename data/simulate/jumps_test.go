@@ -21,7 +21,7 @@ func TestJumpsAreFoundInGeneratedMotion(t *testing.T) {
 		var n jumpCounts
 		for _, c := range simulate.Plan(s) {
 			if c.Label == label {
-				n.count(c, rng)
+				n.count(t, c, rng)
 			}
 		}
 		t.Logf("%s: %d joints, %d jump, %d of them found; %d right ones taken away", label, n.joints, n.jumped, n.found, n.taken)
@@ -45,13 +45,13 @@ func TestJumpsKeepTheSpeedOfFalls(t *testing.T) {
 		var times []float64
 		var truth, seen, left, calm, calmLeft []pose.Pose // calm: noise and no jumps
 		var f, g pose.Jumps
-		o := c.Outline()
-		for _, now := range c.Frames() {
+		o, frames := filmed(t, c)
+		for _, now := range frames {
 			p, jumps := noisy(now, rng)
 			still := p
 			for j := range still.Keypoints {
 				if jumps[j] {
-					still.Keypoints[j].X = float32(now.Keypoints[j].X)
+					still.Keypoints[j].X = float32(now.People[0].Keypoints[j].X)
 				}
 			}
 			times, truth, seen = append(times, now.Time), append(truth, truePose(now)), append(seen, p)
@@ -72,6 +72,32 @@ func TestJumpsKeepTheSpeedOfFalls(t *testing.T) {
 	if calmAfter.place() > 1.05*calmBefore.place() || calmAfter.speed() > calmBefore.speed()+0.02 {
 		t.Error("the filter harms falls in which nothing jumps")
 	}
+}
+
+// watcher notes what it is shown.
+type watcher struct {
+	simulate.Exact
+	people *[][]simulate.Seen
+}
+
+func (w watcher) Observe(_ *rand.Rand, people []simulate.Seen) []pose.Pose {
+	*w.people = append(*w.people, people)
+	return nil
+}
+
+// filmed is the truth of a clip without drawing it.
+func filmed(tb testing.TB, c simulate.Clip) (simulate.Outline, []simulate.Truth) {
+	tb.Helper()
+	var people [][]simulate.Seen
+	f, err := c.Film(watcher{people: &people})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	truth := make([]simulate.Truth, len(people))
+	for i := range truth {
+		truth[i] = simulate.Truth{Frame: i, Time: f.Recording.FrameTimes[i], People: people[i]}
+	}
+	return f.Outline, truth
 }
 
 // fallErrors are how far joints and the hips' peak speeds are from the true ones.
@@ -121,7 +147,7 @@ func through(f *pose.Jumps, time float64, p pose.Pose) pose.Pose {
 }
 
 func truePose(t simulate.Truth) (p pose.Pose) {
-	for j, k := range t.Keypoints {
+	for j, k := range t.People[0].Keypoints {
 		if k.Visibility != simulate.Outside {
 			p.Keypoints[j] = pose.Keypoint{X: float32(k.X), Y: float32(k.Y), Score: 0.5}
 		}
@@ -131,9 +157,10 @@ func truePose(t simulate.Truth) (p pose.Pose) {
 
 type jumpCounts struct{ joints, jumped, found, taken int }
 
-func (n *jumpCounts) count(c simulate.Clip, rng *rand.Rand) {
+func (n *jumpCounts) count(tb testing.TB, c simulate.Clip, rng *rand.Rand) {
 	var f pose.Jumps
-	for _, t := range c.Frames() {
+	_, frames := filmed(tb, c)
+	for _, t := range frames {
 		p, jumps := noisy(t, rng)
 		people := []pose.Tracked{{Track: 1, Pose: p}}
 		f.Update(t.Time, people)
@@ -156,7 +183,7 @@ func (n *jumpCounts) count(c simulate.Clip, rng *rand.Rand) {
 }
 
 func noisy(t simulate.Truth, rng *rand.Rand) (p pose.Pose, jumps [pose.Joints]bool) {
-	for j, k := range t.Keypoints {
+	for j, k := range t.People[0].Keypoints {
 		if k.Visibility != simulate.Outside {
 			p.Keypoints[j] = pose.Keypoint{X: float32(k.X + 2*rng.NormFloat64()), Y: float32(k.Y + 2*rng.NormFloat64()), Score: 0.5}
 		}

@@ -18,14 +18,8 @@ type mannequin struct {
 
 // dress gives a body clothes and a face.
 func dress(who *body.Body, rng *rand.Rand) mannequin {
-	s := newSubject(rng)
-	s.height = who.Stature
+	s := &subject{height: who.Stature, looks: newLooks(rng, who.Sex == body.Female, who.Age > 60)}
 	s.girth = min(max(who.Flesh.Hip/(0.058*who.Stature), 0.9), 1.25)
-	if who.Age < 60 {
-		s.hair = either(rng, hairs[:4]...)
-	} else {
-		s.hair = either(rng, hairs[4:]...)
-	}
 	if who.Child() {
 		s.bald = false
 	}
@@ -48,18 +42,26 @@ func (m *mannequin) figure(s *motion.State) *figure {
 	return f
 }
 
-// paint draws a state: the body, its shadow, and what it holds.
+// shade draws the body's shadow onto the floor and the furniture.
+func (m *mannequin) shade(c *canvas, l light, s *motion.State, boxes []motion.Box) {
+	d := drawing{canvas: c, who: m.looks, fig: m.figure(s), light: l}
+	touches := m.who.Touches(&s.Points)
+	pairs := touches[:0:0]
+	for i, t := range touches {
+		if i%2 == 0 || t.At != touches[i-1].At { // single ones stand twice
+			pairs = append(pairs, t)
+		}
+	}
+	d.shadow(pairs, func(t body.Touch) float64 { return motion.Ground(boxes, t.At, t.Radius) })
+}
+
+// paint draws a state: the body and what it holds.
 func (m *mannequin) paint(c *canvas, l light, s *motion.State) {
 	d := drawing{canvas: c, who: m.looks, fig: m.figure(s), light: l}
-	d.shadow(func(support) float64 { return 0 })
 	for _, t := range s.Tools {
 		d.stick(t.From, t.To)
 	}
-	for i := range 2 {
-		d.leg(i)
-		d.arm(i)
-	}
-	d.trunk()
+	d.dressed()
 	d.who = m.headOnly() // a child's head is larger than the rest of it
 	d.skull()
 	d.face()
@@ -79,17 +81,5 @@ func (d *drawing) stick(from, to r3.Vec) {
 	u := unitOr(r3.Cross(axis, r3.Vec{X: 0.31, Y: 0.2, Z: 0.93}), axisX)
 	v := r3.Cross(axis, u)
 	grey := color.RGBA{120, 120, 130, 255}
-	d.loft(d.light, 0, ring{from, r3.Scale(thick, u), r3.Scale(thick, v), grey}, ring{to, r3.Scale(thick, u), r3.Scale(thick, v), grey})
-}
-
-// boxOf is a take's furniture as the drawing code wants it.
-func boxOf(b motion.Box) box {
-	paint := map[string]color.RGBA{
-		"chair": rgb(150, 110, 70), "back": rgb(140, 100, 62), "bed": rgb(120, 140, 175), "sofa": rgb(150, 95, 85),
-		"pillow": rgb(228, 226, 220), "headboard": rgb(120, 85, 55), "cupboard": rgb(170, 140, 100), "wall": rgb(205, 200, 190),
-	}[b.Kind]
-	if paint.A == 0 {
-		paint = rgb(150, 150, 150)
-	}
-	return box{base: b.Base, yaw: b.Yaw, wide: b.Wide, high: b.High, deep: b.Deep, paint: paint}
+	d.loft(d.light, 0, ring{at: from, u: r3.Scale(thick, u), v: r3.Scale(thick, v), paint: grey}, ring{at: to, u: r3.Scale(thick, u), v: r3.Scale(thick, v), paint: grey})
 }

@@ -1,54 +1,165 @@
 package simulate
 
 import (
+	"iter"
 	"math"
 	"math/rand/v2"
 
+	"gonum.org/v1/gonum/spatial/r3"
+
+	"fallkit/data/simulate/motion"
 	"fallkit/pose"
 )
 
 // Filmed is a recording with the truth about it.
 type Filmed struct {
 	Recording *pose.Recording
-	poseTruth
+	clipTruth
 }
 
 // Film performs the clip and records what an observer finds, Settings.FPS times a second.
-func (c PoseClip) Film(o Observer) (*Filmed, error) {
+func (c Clip) Film(o Observer) (*Filmed, error) {
+	s, err := c.shoot()
+	if err != nil {
+		return nil, err
+	}
+	rng := c.settings.chance("observer/" + c.Name)
+	f := &Filmed{Recording: &pose.Recording{Width: s.camera.width, Height: s.camera.height}}
+	tracks, truth := newTracks(), c.notes(s)
+	for m := range s.moments(c.settings.FPS) {
+		truth.add(m)
+		f.Recording.FrameTimes = append(f.Recording.FrameTimes, m.time)
+		tracks.add(m.time, o.Observe(rng, m.seen()))
+	}
+	f.Recording.PoseTimes = f.Recording.FrameTimes
+	f.Recording.Tracks, f.clipTruth = tracks.list(), truth.clipTruth
+	return f, nil
+}
+
+// shoot performs the clip and hangs its camera.
+func (c Clip) shoot() (*shot, error) {
 	take, err := c.perform()
 	if err != nil {
 		return nil, err
 	}
-	l := newLens(c.settings.chance("poses/camera/" + c.Camera))
-	s := seenFrom(c.View, c.settings.chance("poses/shot/"+c.Name), take, l, c.settings.Width, c.settings.Height)
-	return s.film(c.seconds(take), c.settings, o, c.settings.chance("poses/observer/"+c.Name)), nil
+	l := newLens(c.settings.chance("camera/" + c.Camera))
+	s := seenFrom(c.View, c.settings.chance("shot/"+c.Name), take, l, c.settings.Width, c.settings.Height)
+	from, to := c.span(take)
+	s.people[0].since, s.seconds = from, to-from
+	if c.settings.Preset != Demo {
+		s.invite(c.settings.chance("company/" + c.Name))
+	}
+	s.room = newRoomOf(c.settings.chance("room/"+c.Camera), s)
+	s.clutter = append(s.clutter, s.room.clutter(c.settings.chance("clutter/"+c.Name), s)...)
+	s.keepPet(c.settings.chance("pet/" + c.Name))
+	return s, nil
 }
 
-func (s *shot) film(seconds float64, made Settings, o Observer, rng *rand.Rand) *Filmed {
-	fps := made.FPS
-	n := int(seconds*fps + 1e-6)
-	f := &Filmed{Recording: &pose.Recording{Width: s.camera.width, Height: s.camera.height}}
-	f.Outline = Outline{Frames: n, FallStart: -1, FallEnd: -1}
-	if len(s.take.Falls) > 0 {
-		fall := s.take.Falls[0]
-		frame := func(t float64) int { return min(max(int(math.Ceil(t*fps-1e-9)), 0), n-1) }
-		f.Outline.FallStart, f.Outline.FallEnd = frame(fall.Onset), frame(fall.Rest)
+// withPet is the share of clips that show a cat or a dog.
+const withPet = 0.12
+
+// keepPet lets a pet into some shots.
+func (s *shot) keepPet(rng *rand.Rand) {
+	if rng.Float64() > withPet {
+		return
 	}
-	tracks, truth := newTracks(), sampler{every: made.KeypointsEvery, fps: fps}
-	for i := range n {
-		t := float64(i) / fps
-		state := s.take.At(t)
-		f.Recording.FrameTimes = append(f.Recording.FrameTimes, t)
-		seen := s.seen(&state)
-		if truth.due(i) {
-			truth.take(i, &state, s.take.Falls, &seen)
+	paths, _ := s.paths()
+	s.pet = newPet(rng, either(rng, "cat", "dog"), s.room, s.clear(paths))
+}
+
+// clear tells how far a place on the floor is from paths and furniture, up to 1 m.
+func (s *shot) clear(paths []r3.Vec) func(p r3.Vec) float64 {
+	return func(p r3.Vec) float64 {
+		gap := 1.0
+		for _, q := range paths {
+			d := r3.Sub(p, q)
+			gap = min(gap, math.Hypot(d.X, d.Z))
 		}
-		tracks.add(t, o.Observe(rng, []Seen{seen}))
-		f.Outline.say(i, state.Activity)
+		for i := range s.clutter {
+			gap = min(gap, -s.clutter[i].inside(p))
+		}
+		for _, who := range s.people {
+			for i := range who.boxes {
+				gap = min(gap, -who.boxes[i].Inside(p))
+			}
+		}
+		return gap
 	}
-	f.Recording.PoseTimes = f.Recording.FrameTimes
-	f.Recording.Tracks, f.Samples = tracks.list(), truth.samples
-	return f
+}
+
+// instant is a moment of a shot.
+type instant struct {
+	shot   *shot
+	number int
+	time   float64
+	states []motion.State // of each person
+	known  []Seen
+}
+
+// seen is what is so in the picture then.
+func (m *instant) seen() []Seen {
+	if m.known == nil {
+		m.known = m.shot.seen(m.states, m.time)
+	}
+	return m.known
+}
+
+// moments plays the shot at a rate. What is yielded is only good until the next one.
+func (s *shot) moments(fps float64) iter.Seq[*instant] {
+	return func(yield func(*instant) bool) {
+		for i := range s.frames(fps) {
+			m := &instant{shot: s, number: i, time: float64(i) / fps}
+			for _, p := range s.people {
+				m.states = append(m.states, p.at(m.time))
+			}
+			if !yield(m) {
+				return
+			}
+		}
+	}
+}
+
+// frames is how many frames the shot fills.
+func (s *shot) frames(fps float64) int { return int(s.seconds*fps + 1e-6) }
+
+// notes takes down the truth of a shot.
+func (c Clip) notes(s *shot) *notes {
+	fps := c.settings.FPS
+	n := &notes{sampler: sampler{every: c.settings.KeypointsEvery, fps: fps}, falls: s.falls()}
+	n.Outline = Outline{Frames: s.frames(fps), FallStart: -1, FallEnd: -1}
+	if len(n.falls) > 0 {
+		frame := func(t float64) int { return min(max(int(math.Ceil(t*fps-1e-9)), 0), n.Frames-1) }
+		n.FallStart, n.FallEnd = frame(n.falls[0].Onset), frame(n.falls[0].Rest)
+	}
+	return n
+}
+
+// falls are those of the first person, in the shot's time.
+func (s *shot) falls() []motion.Fall {
+	who := s.people[0]
+	var all []motion.Fall
+	for _, f := range who.take.Falls {
+		f.Onset, f.Descent, f.Impact, f.Rest = f.Onset-who.since, f.Descent-who.since, f.Impact-who.since, f.Rest-who.since
+		all = append(all, f)
+	}
+	return all
+}
+
+// notes are the truth of a shot, moment by moment.
+type notes struct {
+	clipTruth
+	sampler sampler
+	falls   []motion.Fall
+	taken   int // frames
+}
+
+func (n *notes) add(m *instant) {
+	n.taken++
+	n.say(m.number, m.states[0].Activity)
+	if n.sampler.due(m.number) {
+		n.sampler.take(m, n.falls)
+		n.Samples = n.sampler.samples
+	}
 }
 
 // say adds a frame in a state.

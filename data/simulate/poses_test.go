@@ -100,7 +100,7 @@ func TestPosesDoNotDependOnWorkers(t *testing.T) {
 	}
 	// what is missing is made again, the same
 	before := readFolder(t, one)
-	gone := filepath.Join(one, posesFolder, PlanPoses(s)[1].Name+".parquet")
+	gone := filepath.Join(one, posesFolder, Plan(s)[1].Name+".parquet")
 	if err := os.Remove(gone); err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func TestPosesDoNotDependOnWorkers(t *testing.T) {
 
 func TestEveryLabelHasEverySubject(t *testing.T) {
 	labels := map[string]map[string]bool{}
-	for _, c := range PlanPoses(poseSettings(64)) {
+	for _, c := range Plan(poseSettings(64)) {
 		act, ok := motion.ByName(c.Activity)
 		if !ok || act.Fall != (c.Label == data.LabelFall) {
 			t.Errorf("%s is labelled %s", c.Activity, c.Label)
@@ -147,11 +147,11 @@ func TestTheBodyHidesItsOwnJoints(t *testing.T) {
 	}
 	state := take.At(0.5)
 	from := func(z float64) Seen {
-		s := shot{take: take, camera: camera{at: r3.Vec{Y: 1.4, Z: z}, width: 640, height: 480, focal: 500}}
+		s := shot{people: []*player{{take: take}}, camera: camera{at: r3.Vec{Y: 1.4, Z: z}, width: 640, height: 480, focal: 500}}
 		s.camera.forward = r3.Unit(r3.Vec{Y: -0.1, Z: -z})
 		s.camera.right = r3.Unit(r3.Cross(s.camera.forward, axisY))
 		s.camera.up = r3.Cross(s.camera.right, s.camera.forward)
-		return s.seen(&state)
+		return s.seen([]motion.State{state}, 0)[0]
 	}
 	front, back := from(4), from(-4)
 	if v := front.Keypoints[pose.Nose].Visibility; v != Visible {
@@ -214,20 +214,20 @@ func TestGalleryShowsEveryActivity(t *testing.T) {
 
 func TestLabelsOfPosesAreWhole(t *testing.T) {
 	var text bytes.Buffer
-	clips := PlanPoses(poseSettings(2))
-	truths := make([]poseTruth, 2)
+	clips := Plan(poseSettings(2))
+	truths := make([]clipTruth, 2)
 	for i, c := range clips {
 		f, err := c.Film(Exact{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		truths[i] = f.poseTruth
+		truths[i] = f.clipTruth
 		if last := f.Outline.Segments[len(f.Outline.Segments)-1]; last.End != f.Outline.Frames-1 {
 			t.Errorf("the states end with frame %d of %d", last.End, f.Outline.Frames)
 		}
 	}
 	dir := t.TempDir()
-	if err := writePoseLists(dir, clips, truths); err != nil {
+	if err := writeLists(dir, clips, truths); err != nil {
 		t.Fatal(err)
 	}
 	labels, err := os.ReadFile(filepath.Join(dir, labelsFile))
@@ -242,7 +242,7 @@ func TestLabelsOfPosesAreWhole(t *testing.T) {
 }
 
 func BenchmarkPoses(b *testing.B) {
-	clips := PlanPoses(Settings{Clips: 400, Seed: 1, Width: 320, Height: 240, FPS: 12.5})
+	clips := Plan(Settings{Clips: 400, Seed: 1, Width: 320, Height: 240, FPS: 12.5})
 	frames := 0
 	for i := 0; b.Loop(); i++ {
 		f, err := clips[i%len(clips)].Film(Exact{})

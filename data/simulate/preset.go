@@ -10,8 +10,11 @@ import (
 	"fallkit/data/simulate/motion"
 )
 
-// The presets of poses.
+// The presets.
 const (
+	// Demo is for a first look: short clips in plain view of one person who falls, and of
+	// everyday life, by turns.
+	Demo = "demo"
 	// Train is for training: falls, by their shares, and everyday activities take turns.
 	Train = "train"
 	// Hard is what deceives detectors: near-falls and whatever else is done quickly or on
@@ -21,13 +24,16 @@ const (
 	LongDay = "long-day"
 )
 
-// Presets are the presets of poses.
-var Presets = []string{Train, Hard, LongDay}
+// Presets are all of them.
+var Presets = []string{Demo, Train, Hard, LongDay}
 
 const (
 	leastHours, mostHours = 0.1, 10_000.0
 	hoursOfClip           = 0.5 // of a long day
 	clipsOfFall           = 8   // one in so many clips of a long day has a fall
+
+	demoBefore, demoAfter = 2.5, 2.5 // s, that the Demo shows before and after a fall
+	demoSeconds           = 8.0      // at most, of everyday life
 )
 
 // Count is how many clips the settings ask for.
@@ -41,6 +47,14 @@ func (s Settings) Count() int {
 // secondsOfClip is how long a clip of a long day is.
 func (s Settings) secondsOfClip() float64 { return 3600 * s.Hours / float64(s.Count()) }
 
+// demoFalls begin on the feet.
+var demoFalls = []string{"fall-sideways", "fall-backward", "fall-tripping", "fall-pushed", "fall-slipping", "collapse", "fall-onto-knees"}
+
+// demoEveryday are plain activities, and some that come near to a fall.
+var demoEveryday = []string{
+	"walk", "sit-down", "get-up", "stand", "turn-around", "bend", "pick-up", "squat", "reach", "lie-on-bed", "drop-into-chair", "tie-shoes", "walk-slowly", "kneel",
+}
+
 // hardFalls are slow, or do not look like falls until late.
 var hardFalls = []string{
 	"slide-off-chair", "slide-off-bed", "slump-along-wall", "fall-onto-knees", "fall-sitting-down", "fall-getting-up", "fall-out-of-bed", "collapse",
@@ -52,8 +66,8 @@ var hardEveryday = []string{
 	"play-on-floor", "kneel", "squat", "clean-floor", "press-ups", "yoga", "tie-shoes", "pick-up", "put-on-trousers", "hide",
 }
 
-// PoseClip is one planned recording of poses. It is only a description.
-type PoseClip struct {
+// Clip is one planned recording. It is only a description.
+type Clip struct {
 	Name     string // such as "fall-tripping-00003"; unique in its plan
 	Activity string
 	Label    string // "fall" or "adl"
@@ -62,14 +76,17 @@ type PoseClip struct {
 	View     View   // how well the camera sees it
 
 	haste    float64 // how long an activity takes, 1 = as usual
+	video    bool    // is what it is made as
 	settings Settings
 }
 
-// PlanPoses lays out the clips that the settings ask for. Of the presets Train and Hard
-// falls and everyday activities take turns; subjects and cameras come up about equally often
+// Plan lays out the clips that the settings ask for. Of the presets Train, Hard and
+// Demo, falls and everyday activities take turns; subjects and cameras come up about equally often
 // with either label. Hard has the same views with either label, too.
-func PlanPoses(s Settings) []PoseClip {
+func Plan(s Settings) []Clip {
 	switch s.Preset {
+	case Demo:
+		return planDemo(s)
 	case Hard:
 		return planHard(s)
 	case LongDay:
@@ -80,8 +97,8 @@ func PlanPoses(s Settings) []PoseClip {
 
 // planTrain draws falls by the shares of motion.Falls, to within one clip of each, and lets
 // every everyday activity come up about equally often.
-func planTrain(s Settings) []PoseClip {
-	rng := s.chance("poses/plan")
+func planTrain(s Settings) []Clip {
+	rng := s.chance("plan")
 	clips := s.pairs(rng)
 	falls := rng.Perm((len(clips) + 1) / 2)
 	life := newDealer(len(motion.Everyday), rng)
@@ -97,8 +114,22 @@ func planTrain(s Settings) []PoseClip {
 	return clips
 }
 
-func planHard(s Settings) []PoseClip {
-	rng := s.chance("poses/plan")
+func planDemo(s Settings) []Clip {
+	rng := s.chance("plan")
+	clips := s.pairs(rng)
+	falls, life := newDeck(len(demoFalls), rng), newDeck(len(demoEveryday), rng)
+	for i := range clips {
+		c := &clips[i]
+		if c.Activity = demoEveryday[life.draw()]; c.Label == data.LabelFall {
+			c.Activity = demoFalls[falls.draw()]
+		}
+		c.name(i)
+	}
+	return clips
+}
+
+func planHard(s Settings) []Clip {
+	rng := s.chance("plan")
 	clips := s.pairs(rng)
 	falls, life, views := newDeck(len(hardFalls), rng), newDealer(len(hardEveryday), rng), newDeck(len(Views), rng)
 	view := View("")
@@ -121,12 +152,12 @@ func planHard(s Settings) []PoseClip {
 }
 
 // planLongDay has a fall in one of eight clips.
-func planLongDay(s Settings) []PoseClip {
-	rng := s.chance("poses/plan")
+func planLongDay(s Settings) []Clip {
+	rng := s.chance("plan")
 	n := s.Count()
 	people := max(n/8, 1)
 	subjects, cameras, falls := newDeck(people, rng), newDeck(people, rng), newDeck(clipsOfFall, rng)
-	clips := make([]PoseClip, n)
+	clips := make([]Clip, n)
 	for i := range clips {
 		c := &clips[i]
 		*c = s.clip(subjects.draw(), cameras.draw(), data.LabelADL)
@@ -139,16 +170,16 @@ func planLongDay(s Settings) []PoseClip {
 	return clips
 }
 
-func (s Settings) clip(who, at int, label string) PoseClip {
-	return PoseClip{Subject: fmt.Sprintf("s%03d", who+1), Camera: fmt.Sprintf("c%03d", at+1), Label: label, View: Plain, haste: 1, settings: s}
+func (s Settings) clip(who, at int, label string) Clip {
+	return Clip{Subject: fmt.Sprintf("s%03d", who+1), Camera: fmt.Sprintf("c%03d", at+1), Label: label, View: Plain, haste: 1, settings: s}
 }
 
 // pairs are clips by turns with a fall and without one; both clips of a pair have the same
 // subject and camera.
-func (s Settings) pairs(rng *rand.Rand) []PoseClip {
-	people := min(max(s.Clips/8, 2), 400)
+func (s Settings) pairs(rng *rand.Rand) []Clip {
+	people := min(max(s.Clips/5, 2), 400)
 	subjects, cameras := newDeck(people, rng), newDeck(people, rng)
-	clips := make([]PoseClip, s.Clips)
+	clips := make([]Clip, s.Clips)
 	who, at := 0, 0
 	for i := range clips {
 		label := data.LabelADL
@@ -160,33 +191,46 @@ func (s Settings) pairs(rng *rand.Rand) []PoseClip {
 	return clips
 }
 
-func (c *PoseClip) name(i int) { c.Name = fmt.Sprintf("%s-%05d", c.Activity, i+1) }
+func (c *Clip) name(i int) { c.Name = fmt.Sprintf("%s-%05d", c.Activity, i+1) }
 
-// body is the subject's.
-func (c PoseClip) body() *body.Body {
-	return body.Sample(c.settings.chance("poses/subject/"+c.Subject), body.Anyone)
+// body is the subject's. In the Demo there are no children.
+func (c Clip) body() *body.Body {
+	rng := c.settings.chance("subject/" + c.Subject)
+	who := body.Sample(rng, body.Anyone)
+	for c.settings.Preset == Demo && who.Child() {
+		who = body.Sample(rng, body.Anyone)
+	}
+	return who
 }
 
 // perform makes the clip's motion; the same one every time.
-func (c PoseClip) perform() (*motion.Take, error) {
-	rng := c.settings.chance("poses/motion/" + c.Name)
+func (c Clip) perform() (*motion.Take, error) {
+	rng := c.settings.chance("motion/" + c.Name)
 	if c.Activity == motion.EverydayLife {
 		return motion.PlanDay(rng, c.body(), motion.Day{Seconds: c.settings.secondsOfClip(), Fall: c.Label == data.LabelFall}), nil
 	}
 	return motion.PlanInHaste(rng, c.body(), c.Activity, c.haste)
 }
 
-// seconds is how much of its take a clip shows: a day is cut where the clip ends, but not
-// before somebody who fell has come to rest.
-func (c PoseClip) seconds(take *motion.Take) float64 {
-	if c.Activity != motion.EverydayLife {
-		return take.Seconds()
+// span is which part of its take a clip shows, in seconds. A day is cut where the clip ends,
+// but not before somebody who fell has come to rest; of a fall in the Demo the seconds around
+// it are shown.
+func (c Clip) span(take *motion.Take) (from, to float64) {
+	to = take.Seconds()
+	switch {
+	case c.settings.Preset == Demo && len(take.Falls) > 0:
+		f := take.Falls[0]
+		return max(f.Onset-demoBefore, 0), min(f.Rest+demoAfter, to)
+	case c.settings.Preset == Demo:
+		return 0, min(to, demoSeconds)
+	case c.Activity == motion.EverydayLife:
+		length := c.settings.secondsOfClip()
+		for _, f := range take.Falls {
+			length = max(length, f.Rest+5)
+		}
+		to = min(length, to)
 	}
-	length := c.settings.secondsOfClip()
-	for _, f := range take.Falls {
-		length = max(length, f.Rest+5)
-	}
-	return min(length, take.Seconds())
+	return 0, to
 }
 
 // dealer deals the numbers 0 to n-1, each about equally often, to whom they suit.

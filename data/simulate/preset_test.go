@@ -28,7 +28,7 @@ func preset(name string, clips int) Settings {
 func TestTrainHasEveryActivity(t *testing.T) {
 	const clips = 1000
 	n := map[string]int{}
-	for _, c := range PlanPoses(preset(Train, clips)) {
+	for _, c := range Plan(preset(Train, clips)) {
 		n[c.Activity]++
 	}
 	for _, f := range motion.Falls {
@@ -47,7 +47,7 @@ func TestTrainHasEveryActivity(t *testing.T) {
 // What the camera sees must not tell falls from everyday life.
 func TestHardHasTheSameViewsWithEitherLabel(t *testing.T) {
 	views := map[string]map[View]int{data.LabelFall: {}, data.LabelADL: {}}
-	for _, c := range PlanPoses(preset(Hard, 160)) {
+	for _, c := range Plan(preset(Hard, 160)) {
 		act, ok := motion.ByName(c.Activity)
 		if !ok || act.Fall != (c.Label == data.LabelFall) || !act.Suits(c.body().Person) {
 			t.Errorf("%s by %s is labelled %s", c.Activity, c.Subject, c.Label)
@@ -69,7 +69,7 @@ func TestViewsShowWhatTheySay(t *testing.T) {
 	for _, v := range Views {
 		looks[v] = &look{}
 	}
-	for _, c := range PlanPoses(preset(Hard, 48)) {
+	for _, c := range Plan(preset(Hard, 48)) {
 		take, err := c.perform()
 		if err != nil {
 			t.Fatal(err)
@@ -79,7 +79,7 @@ func TestViewsShowWhatTheySay(t *testing.T) {
 		for at := 0.0; at < min(take.Seconds(), 20); at += 0.5 {
 			state := take.At(at)
 			low, high := math.Inf(1), math.Inf(-1)
-			for _, k := range s.seen(&state).Keypoints {
+			for _, k := range s.seen([]motion.State{state}, at)[0].Keypoints {
 				l.n++
 				l.in += float64(min(k.Visibility, 1))
 				l.hidden += float64(k.Visibility % 2)
@@ -100,7 +100,7 @@ func TestViewsShowWhatTheySay(t *testing.T) {
 func TestALongDayIsCutIntoClips(t *testing.T) {
 	s := preset(LongDay, 48)
 	falls := 0
-	for _, c := range PlanPoses(s) {
+	for _, c := range Plan(s) {
 		if c.Activity != motion.EverydayLife {
 			t.Fatalf("a clip of %s", c.Activity)
 		}
@@ -175,10 +175,10 @@ func TestOtherSettingsAreNamed(t *testing.T) {
 
 func TestPresetSettingsThatCannotBe(t *testing.T) {
 	for says, change := range map[string]func(s *Settings){
-		`preset is "soft", and must be one of train, hard, long-day`: func(s *Settings) { s.Preset = "soft" },
-		"hours is 0.05, and must be from 0.1":                        func(s *Settings) { s.Preset, s.Hours = LongDay, 0.05 },
-		"hours is NaN":                                               func(s *Settings) { s.Preset, s.Hours = LongDay, math.NaN() },
-		"only the preset long-day is as long as one likes":           func(s *Settings) { s.Preset, s.Hours = Hard, 2 },
+		`preset is "soft", and must be one of demo, train, hard, long-day`: func(s *Settings) { s.Preset = "soft" },
+		"hours is 0.05, and must be from 0.1":                              func(s *Settings) { s.Preset, s.Hours = LongDay, 0.05 },
+		"hours is NaN":                                                     func(s *Settings) { s.Preset, s.Hours = LongDay, math.NaN() },
+		"only the preset long-day is as long as one likes":                 func(s *Settings) { s.Preset, s.Hours = Hard, 2 },
 		"clips is 0": func(s *Settings) { s.Preset, s.Clips = Hard, 0 },
 	} {
 		s := poseSettings(4)

@@ -14,98 +14,117 @@ type box struct {
 	wide, high, deep float64
 	yaw              float64 // degrees
 	paint            color.RGBA
+	round            bool // a ball that fills the block
 }
 
-// room is where a camera hangs: always the same floor, walls, furniture and view.
+// room is where a camera hangs: floor, walls, furniture and light.
 type room struct {
-	camera                     camera
-	light                      light
-	left, right, back, front   float64 // walls, metres
-	ceiling                    float64
-	floor, wall, trim, picture color.RGBA
-	planks                     float64 // width of floor boards, metres; 0 = carpet
-	tiles                      float64 // width of tiles, metres; 0 = none
-	panel                      [4]float64
-	window                     bool
-	furniture                  []box
-	wood, fabric               color.RGBA // of chairs and beds
-	salt                       uint32
+	yaw                      float64 // degrees that its walls are turned
+	light                    light
+	left, right, back, front float64 // walls, metres, along its own axes
+	ceiling                  float64
+	floor, wall, trim        color.RGBA
+	planks                   float64 // width of floor boards, metres; 0 = carpet
+	tiles                    float64 // width of tiles, metres; 0 = none
+	hangings                 []hanging
+	wood, fabric             color.RGBA // of chairs and beds
+	salt                     uint32
 }
 
-var (
-	floorPaints = []color.RGBA{rgb(150, 110, 75), rgb(120, 92, 70), rgb(172, 150, 122), rgb(128, 128, 130), rgb(98, 104, 96), rgb(160, 140, 132)}
-	wallPaints  = []color.RGBA{rgb(214, 208, 196), rgb(198, 206, 208), rgb(222, 214, 180), rgb(184, 196, 180), rgb(206, 190, 186), rgb(176, 180, 192)}
-	woodPaints  = []color.RGBA{rgb(110, 72, 44), rgb(150, 112, 70), rgb(70, 50, 40), rgb(190, 180, 165), rgb(60, 62, 66)}
+// hanging is a picture, a window or a door on a wall.
+type hanging struct {
+	wall                     r3.Vec  // the direction that the wall looks in, in the room's axes
+	from, to, bottom, height float64 // along the wall and up, metres
+	kind                     hangingKind
+	paint                    color.RGBA
+}
+
+type hangingKind int
+
+const (
+	aPicture hangingKind = iota
+	aWindow
+	aDoor
 )
 
-func newRoom(rng *rand.Rand, width, height int) *room {
-	r := &room{
-		camera:  newCamera(rng, width, height),
-		left:    -between(rng, 1.9, 3.4),
-		right:   between(rng, 1.9, 3.4),
-		back:    -between(rng, 1.6, 3),
-		ceiling: between(rng, 2.85, 3.3),
-		floor:   either(rng, floorPaints...),
-		wall:    either(rng, wallPaints...),
-		trim:    either(rng, woodPaints...),
-		picture: either(rng, fabrics...),
-		wood:    either(rng, woodPaints...),
-		fabric:  either(rng, fabrics...),
-		window:  rng.Float64() < 0.5,
-		salt:    rng.Uint32(),
-	}
-	r.front = r.camera.at.Z + 0.5
+var (
+	floorPaints = []color.RGBA{rgb(150, 110, 75), rgb(120, 92, 70), rgb(172, 150, 122), rgb(128, 128, 130), rgb(98, 104, 96), rgb(160, 140, 132), rgb(85, 66, 54), rgb(190, 180, 168), rgb(110, 70, 62), rgb(70, 84, 100)}
+	wallPaints  = []color.RGBA{rgb(214, 208, 196), rgb(198, 206, 208), rgb(222, 214, 180), rgb(184, 196, 180), rgb(206, 190, 186), rgb(176, 180, 192), rgb(232, 230, 226), rgb(150, 170, 180), rgb(196, 150, 120), rgb(130, 140, 120)}
+	woodPaints  = []color.RGBA{rgb(110, 72, 44), rgb(150, 112, 70), rgb(70, 50, 40), rgb(190, 180, 165), rgb(60, 62, 66), rgb(225, 222, 215)}
+)
+
+// decorate chooses colours, floor, what hangs on the walls, and light.
+func (r *room) decorate(rng *rand.Rand) {
+	r.floor, r.wall, r.trim = either(rng, floorPaints...), either(rng, wallPaints...), either(rng, woodPaints...)
+	r.wood, r.fabric = either(rng, woodPaints...), either(rng, fabrics...)
+	r.salt = rng.Uint32()
 	switch rng.IntN(3) {
 	case 0:
 		r.planks = between(rng, 0.09, 0.18)
 	case 1:
 		r.tiles = between(rng, 0.3, 0.6)
 	}
-	x := between(rng, r.left+0.7, r.right-1.6)
-	r.panel = [4]float64{x, x + between(rng, 0.6, 1.2), between(rng, 1, 1.4), between(rng, 1.8, 2.3)}
+	for _, wall := range [...]r3.Vec{{Z: 1}, {X: 1}, {X: -1}, {Z: -1}} {
+		r.hang(rng, wall)
+	}
 	from := r3.Vec{X: between(rng, -0.8, 0.8), Y: 1, Z: between(rng, 0.1, 0.9)}
-	r.light = light{from: r3.Unit(from), ambient: between(rng, 0.58, 0.72), lamp: between(rng, 0.40, 0.6)}
-	r.furnish(rng)
-	return r
+	r.light = light{from: r.world(r3.Unit(from)), ambient: between(rng, 0.58, 0.72), lamp: between(rng, 0.40, 0.6)}
 }
 
-// furnish puts cupboards, tables and shelves along the walls, clear of the middle.
-func (r *room) furnish(rng *rand.Rand) {
-	for range 1 + rng.IntN(3) {
-		wide, deep := between(rng, 0.5, 1.3), between(rng, 0.35, 0.55)
-		b := box{wide: wide, deep: deep, high: between(rng, 0.4, 1.7), paint: either(rng, woodPaints...)}
-		switch rng.IntN(4) {
-		case 0:
-			b.yaw = 90
-			b.base = r3.Vec{X: r.left + deep/2, Z: between(rng, r.back+0.8, 0.5)}
-		case 1:
-			b.yaw = 90
-			b.base = r3.Vec{X: r.right - deep/2, Z: between(rng, r.back+0.8, 0.5)}
-		default:
-			b.base = r3.Vec{X: between(rng, r.left+0.7, r.right-0.7), Z: r.back + deep/2}
-		}
-		r.furniture = append(r.furniture, b)
+// hang puts something onto a wall, or nothing.
+func (r *room) hang(rng *rand.Rand, wall r3.Vec) {
+	low, high := r.left, r.right
+	if wall.X != 0 {
+		low, high = r.back, r.front
+	}
+	kind, wide, at := hangingKind(rng.IntN(3)), between(rng, 0.5, 1.4), rng.Float64()
+	h := hanging{wall: wall, kind: kind, paint: either(rng, fabrics...), bottom: between(rng, 0.9, 1.4), height: between(rng, 0.5, 1.1)}
+	if kind == aDoor {
+		wide, h.bottom, h.height, h.paint = 0.9, 0, 2.02, either(rng, woodPaints...)
+	}
+	h.from = low + 0.3 + at*max(high-low-0.6-wide, 0)
+	h.to = min(h.from+wide, high-0.1)
+	h.height = min(h.height, r.ceiling-0.2-h.bottom)
+	if rng.Float64() < 0.75 {
+		r.hangings = append(r.hangings, h)
 	}
 }
 
-// paintEmpty draws the room without people, and the boxes given besides its own.
-func (r *room) paintEmpty(c *canvas, more []box) {
+// world turns a direction of the room's own axes into the world's.
+func (r *room) world(d r3.Vec) r3.Vec { return turn{axisY, r.yaw}.rotation().Rotate(d) }
+
+// own turns a direction of the world into the room's axes.
+func (r *room) own(d r3.Vec) r3.Vec { return turn{axisY, -r.yaw}.rotation().Rotate(d) }
+
+// paintShell draws floor, walls and ceiling in a light.
+func (r *room) paintShell(c *canvas, l light) {
+	forth, back := turn{axisY, r.yaw}.rotation(), turn{axisY, -r.yaw}.rotation()
+	eye := back.Rotate(c.camera.at)
 	for y := range c.camera.height {
 		for x := range c.camera.width {
 			at := y*c.camera.width + x
 			way := c.camera.ray(float64(x)+0.5, float64(y)+0.5)
-			hit, depth, normal := r.hit(c.camera.at, way)
+			hit, depth, normal := r.hit(eye, back.Rotate(way))
 			paint, shine := r.texture(hit, normal)
-			c.pixels[at] = pack(paint, shine*r.light.on(normal)*r.corner(hit))
+			c.pixels[at] = pack(paint, shine*l.on(forth.Rotate(normal))*r.corner(hit))
 			c.near[at] = float32(1 / depth)
 		}
 	}
-	for _, list := range [...][]box{r.furniture, more} {
+}
+
+// boxes paints lists of blocks and darkens the floor around them.
+func (c *canvas) boxes(l light, lists ...[]box) {
+	for _, list := range lists {
 		for _, b := range list {
 			c.underside(b)
 		}
 		for _, b := range list {
-			c.box(r.light, b)
+			if b.round {
+				half := r3.Vec{X: b.wide / 2, Y: b.high / 2, Z: b.deep / 2}
+				c.ball(l, r3.Add(b.base, r3.Vec{Y: half.Y}), turn{axisY, b.yaw}.rotation(), half, b.paint)
+				continue
+			}
+			c.box(l, b)
 		}
 	}
 }
@@ -135,29 +154,40 @@ func (r *room) texture(p, normal r3.Vec) (color.RGBA, float64) {
 		return r.floor, r.flooring(p.X, p.Z)
 	case normal.Y < -0.5:
 		return rgb(232, 230, 226), 1
-	case p.Y < 0.09:
-		return r.trim, 1
 	}
 	along := p.X
 	if normal.X != 0 {
 		along = p.Z
 	}
-	if normal.Z > 0.5 && p.X > r.panel[0] && p.X < r.panel[1] && p.Y > r.panel[2] && p.Y < r.panel[3] {
-		return r.hanging(p)
+	for i := range r.hangings {
+		h := &r.hangings[i]
+		if r3.Dot(h.wall, normal) > 0.5 && along > h.from && along < h.to && p.Y > h.bottom && p.Y < h.bottom+h.height {
+			return r.hanging(h, along, p.Y)
+		}
+	}
+	if p.Y < 0.09 {
+		return r.trim, 1
 	}
 	return r.wall, 0.97 + 0.05*r.grain(along*14, p.Y*14) + 0.03*(p.Y/r.ceiling-0.5)
 }
 
-// hanging is a picture or a window on the back wall.
-func (r *room) hanging(p r3.Vec) (color.RGBA, float64) {
-	edge := min(p.X-r.panel[0], r.panel[1]-p.X, p.Y-r.panel[2], r.panel[3]-p.Y)
+// hanging is the colour of what hangs on a wall at a place along it.
+func (r *room) hanging(h *hanging, along, up float64) (color.RGBA, float64) {
+	edge := min(along-h.from, h.to-along, h.bottom+h.height-up)
+	if h.kind != aDoor {
+		edge = min(edge, up-h.bottom)
+	}
 	switch {
 	case edge < 0.05:
 		return r.trim, 1
-	case r.window:
+	case h.kind == aWindow && math.Abs(along-(h.from+h.to)/2) < 0.025:
+		return r.trim, 1
+	case h.kind == aWindow:
 		return rgb(205, 222, 240), 1.15
+	case h.kind == aDoor:
+		return h.paint, 0.95 + 0.06*r.grain(along*30, up*2)
 	}
-	return r.picture, 0.8 + 0.4*r.grain(p.X*3, p.Y*3)
+	return h.paint, 0.6 + 0.8*r.grain(along*4, up*4)
 }
 
 func (r *room) flooring(x, z float64) float64 {
@@ -226,16 +256,28 @@ func (b box) corner(n int) r3.Vec {
 }
 
 // crossed gives the distances at which a ray enters and leaves a box; where it misses,
-// it would leave before it enters.
-func (b box) crossed(from, way r3.Vec) (enter, leave float64) {
-	back := turn{axisY, -b.yaw}.rotation()
-	p, d := back.Rotate(r3.Sub(from, b.base)), back.Rotate(way)
-	enter, leave = math.Inf(-1), math.Inf(1)
-	for _, slab := range [...][4]float64{{p.X, d.X, -b.wide / 2, b.wide / 2}, {p.Y, d.Y, 0, b.high}, {p.Z, d.Z, -b.deep / 2, b.deep / 2}} {
-		one, two := (slab[2]-slab[0])/slab[1], (slab[3]-slab[0])/slab[1]
-		enter, leave = max(enter, min(one, two)), min(leave, max(one, two))
+// it would leave before it enters. A ball counts as a smaller block.
+func (b *box) crossed(from, way r3.Vec) (enter, leave float64) {
+	s, c := math.Sincos(b.yaw * degree)
+	p := r3.Sub(from, b.base)
+	small, low := 0.5, 0.0
+	if b.round {
+		small, low = 0.4, 0.1*b.high
+	}
+	enter, leave = slab(p.X*c-p.Z*s, way.X*c-way.Z*s, -small*b.wide, small*b.wide, math.Inf(-1), math.Inf(1))
+	if enter < leave {
+		enter, leave = slab(p.X*s+p.Z*c, way.X*s+way.Z*c, -small*b.deep, small*b.deep, enter, leave)
+	}
+	if enter < leave {
+		enter, leave = slab(p.Y, way.Y, low, b.high-low, enter, leave)
 	}
 	return enter, leave
+}
+
+// slab narrows the part of a ray that is within two planes.
+func slab(from, way, low, high, enter, leave float64) (float64, float64) {
+	one, two := (low-from)/way, (high-from)/way
+	return max(enter, min(one, two)), min(leave, max(one, two))
 }
 
 // faces of a box: four corners in order, and the direction the face looks in.
@@ -255,23 +297,40 @@ var faces = [...]struct {
 func (c *canvas) box(l light, b box) {
 	turn := turn{axisY, b.yaw}.rotation()
 	for _, f := range faces {
-		shine := l.on(turn.Rotate(f.normal))
-		var v [4]vertex
-		for i, n := range f.corners {
-			low := 1.0
-			if n&2 == 0 {
-				low = 0.85 // darker towards the floor
-			}
-			v[i] = c.vertex(b.corner(n), shine*low)
+		if normal := turn.Rotate(f.normal); r3.Dot(normal, r3.Sub(c.camera.at, b.corner(f.corners[0]))) > 0 {
+			c.face(b.paint, l.on(normal), b.corner(f.corners[0]), b.corner(f.corners[1]), b.corner(f.corners[2]), b.corner(f.corners[3]))
 		}
-		c.triangle(b.paint, v[0], v[1], v[2])
-		c.triangle(b.paint, v[0], v[2], v[3])
 	}
 }
 
+// face paints a rectangle, darker towards the floor, in parts so small that a lens may bend
+// it and its nearest parts may be behind the camera.
+func (c *canvas) face(paint color.RGBA, shine float64, v0, v1, v2, v3 r3.Vec) {
+	const part = 0.25 // metres
+	across, along := cuts(v0, v1, part), cuts(v0, v3, part)
+	low, high := min(v0.Y, v2.Y), max(v0.Y, v2.Y)
+	at := func(i, j int) vertex {
+		p := r3.Add(v0, r3.Add(r3.Scale(float64(i)/float64(across), r3.Sub(v1, v0)), r3.Scale(float64(j)/float64(along), r3.Sub(v3, v0))))
+		dark := 1.0
+		if high > low {
+			dark = 0.85 + 0.15*(p.Y-low)/(high-low)
+		}
+		return c.vertex(p, shine*dark)
+	}
+	for i := range across {
+		for j := range along {
+			a, b, d, e := at(i, j), at(i+1, j), at(i+1, j+1), at(i, j+1)
+			c.triangle(paint, a, b, d)
+			c.triangle(paint, a, d, e)
+		}
+	}
+}
+
+func cuts(a, b r3.Vec, part float64) int { return max(int(math.Ceil(r3.Norm(r3.Sub(a, b))/part)), 1) }
+
 // underside darkens the floor around a box that stands on it.
 func (c *canvas) underside(b box) {
-	if b.base.Y > 0.3 {
+	if b.base.Y > 0.3 || b.high < 0.015 {
 		return
 	}
 	b.base.Y, b.high = 0.003, 0

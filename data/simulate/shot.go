@@ -11,33 +11,32 @@ import (
 	"fallkit/pose"
 )
 
-// shot is a take as a camera sees it.
+// shot is people who do something in a room, as a camera sees them.
 type shot struct {
-	take   *motion.Take
-	camera camera
-	boxes  []box // that nobody uses
-	used   []box // that somebody uses now
-	now    []motion.Box
-}
-
-// furnish brings the furniture that is there at a time.
-func (s *shot) furnish(time float64) {
-	have := s.take.BoxesAt(time)
-	if len(have) == len(s.now) && (len(have) == 0 || &have[0] == &s.now[0]) {
-		return
-	}
-	s.now, s.used = have, s.used[:0]
-	for _, b := range have {
-		s.used = append(s.used, boxOf(b))
-	}
+	people  []*player // the first is whom the clip is about
+	camera  camera
+	room    *room
+	clutter []box // that nobody uses
+	pet     *pet  // nil = none
+	seconds float64
 }
 
 // lens is what belongs to a camera wherever it looks: 1 to 3 m up, a field of view of 45 to
-// 95° across, a little askew.
-type lens struct{ high, view, roll float64 }
+// 95° across, a little askew. Half of the lenses bend the picture.
+type lens struct{ high, view, roll, bend float64 }
 
 func newLens(rng *rand.Rand) lens {
-	return lens{high: between(rng, 1, 3), view: between(rng, 45, 95) * degree, roll: 4 * rng.NormFloat64() * degree}
+	l := lens{high: between(rng, 1, 3), view: between(rng, 45, 95) * degree, roll: 4 * rng.NormFloat64() * degree}
+	if rng.Float64() < 0.5 {
+		l.bend = -between(rng, 0.03, 0.3)
+	}
+	return l
+}
+
+// focal is the focal length, in pixels, with which a picture so wide holds the field of view.
+func (l lens) focal(width int) float64 {
+	edge := math.Tan(l.view / 2)
+	return float64(width) / 2 / (edge * bent(l.bend, edge))
 }
 
 // distance is how far away a camera hangs, in metres, and which share of the joints it has
@@ -50,7 +49,7 @@ var nearby = distance{1, 8, 0.93}
 // first that shows nearly all of it wins, else the best.
 func newShot(rng *rand.Rand, take *motion.Take, l lens, width, height int, d distance) *shot {
 	const tries = 12
-	s := &shot{take: take}
+	s := &shot{people: []*player{{take: take}}}
 	middle, size := extent(take)
 	best := -1.0
 	for range tries {
@@ -88,19 +87,17 @@ func (l lens) hang(rng *rand.Rand, take *motion.Take, middle r3.Vec, size float6
 	at := r3.Add(middle, r3.Scale(away, body.Heading(yaw)))
 	at.Y = l.high
 	aim := r3.Add(middle, r3.Vec{X: between(rng, -0.2, 0.2) * size, Y: between(rng, 0.5, 1), Z: between(rng, -0.2, 0.2) * size})
-	c := camera{at: at, width: width, height: height, focal: float64(width) / 2 / math.Tan(l.view/2)}
-	c.forward = r3.Unit(r3.Sub(aim, at))
-	right := r3.Unit(r3.Cross(c.forward, axisY))
-	c.right = r3.NewRotation(l.roll, c.forward).Rotate(right)
-	c.up = r3.Cross(c.right, c.forward)
+	c := camera{at: at, width: width, height: height, focal: l.focal(width), bend: l.bend}
+	c.look(aim, l.roll)
 	return c
 }
 
-// inPicture is the share of joints, over time, that the camera holds.
+// inPicture is the share of the first person's joints, over time, that the camera holds.
 func (s *shot) inPicture(c *camera) float64 {
 	in, all := 0, 0
-	for t := 0.0; t < s.take.Seconds(); t += max(s.take.Seconds()/30, 0.3) {
-		state := s.take.At(t)
+	take := s.people[0].take
+	for t := 0.0; t < take.Seconds(); t += max(take.Seconds()/30, 0.3) {
+		state := take.At(t)
 		for _, p := range state.Joints {
 			all++
 			if c.holds(p, 0.01) {
@@ -111,24 +108,66 @@ func (s *shot) inPicture(c *camera) float64 {
 	return float64(in) / float64(max(all, 1))
 }
 
-// seen is what is so in the picture at a state.
-func (s *shot) seen(state *motion.State) Seen {
-	s.furnish(state.Time)
-	v := Seen{Width: s.camera.width, Height: s.camera.height}
-	hides := newHider(s.take.Body, state, s.camera.at)
-	for j, p := range state.Joints {
-		k := &v.Keypoints[j]
-		k.X, k.Y, v.Metres[j] = s.camera.project(p)
-		switch {
-		case !s.camera.holds(p, 0):
-			k.Visibility = Outside
-		case hides.joint(pose.Joint(j), p) || blocked(s.used, s.camera.at, p) || blocked(s.boxes, s.camera.at, p):
-			k.Visibility = Hidden
-		default:
-			k.Visibility = Visible
+// seen is what is so in the picture of each person, who are as in states, at a time.
+func (s *shot) seen(states []motion.State, time float64) []Seen {
+	var pet []box
+	if s.pet != nil {
+		pet = append(pet, s.pet.block(time))
+	}
+	all := make([]Seen, len(states))
+	for i := range states {
+		state, v := &states[i], &all[i]
+		v.Width, v.Height = s.camera.width, s.camera.height
+		hides := newHider(s.people[i].take.Body, state, s.camera.at)
+		for j, p := range state.Joints {
+			k := &v.Keypoints[j]
+			k.X, k.Y, v.Metres[j] = s.camera.project(p)
+			switch {
+			case !s.camera.holds(p, 0):
+				k.Visibility = Outside
+			case hides.joint(pose.Joint(j), p) || s.behindThings(p) || blocked(pet, s.camera.at, p) || s.behindOthers(i, states, p):
+				k.Visibility = Hidden
+			default:
+				k.Visibility = Visible
+			}
 		}
 	}
-	return v
+	return all
+}
+
+// behindThings tells whether furniture stands before a point.
+func (s *shot) behindThings(p r3.Vec) bool {
+	for _, who := range s.people {
+		if blocked(who.used, s.camera.at, p) {
+			return true
+		}
+	}
+	return blocked(s.clutter, s.camera.at, p)
+}
+
+// behindOthers tells whether another person than number i is before a point.
+func (s *shot) behindOthers(i int, states []motion.State, p r3.Vec) bool {
+	for k := range states {
+		if k != i && covers(s.people[k].take.Body, &states[k].Points, p, s.camera.at) {
+			return true
+		}
+	}
+	return false
+}
+
+// covers tells whether a body is between a point and the eye.
+func covers(b *body.Body, q *body.Points, p, eye r3.Vec) bool {
+	f := &b.Flesh
+	if behind(p, eye, q.Hips, q.Shoulders, 1.3*f.Chest) || behind(p, eye, q.Neck, q.Head, f.Head) {
+		return true
+	}
+	for i := range 2 {
+		if behind(p, eye, q.Hip[i], q.Knee[i], f.Thigh) || behind(p, eye, q.Knee[i], q.Ankle[i], f.Knee) ||
+			behind(p, eye, q.Shoulder[i], q.Elbow[i], f.Elbow) || behind(p, eye, q.Elbow[i], q.Wrist[i], f.Elbow) {
+			return true
+		}
+	}
+	return false
 }
 
 // hider tells which joints are behind the body itself: behind the trunk or the head, or on
@@ -192,4 +231,17 @@ func nearestOf(p, d, q, e r3.Vec) (s, t float64) {
 		return min(max((b-c)/a, 0), 1), 1
 	}
 	return s, t
+}
+
+// blocked tells whether a box stands between the eye and a point. What is within a hand's
+// breadth of the point does not count: a body sinks into what it lies on.
+func blocked(boxes []box, eye, p r3.Vec) bool {
+	way := r3.Sub(p, eye)
+	far := r3.Norm(way)
+	for i := range boxes {
+		if enter, leave := boxes[i].crossed(eye, r3.Scale(1/far, way)); enter < leave && enter > 0 && enter < far-0.15 {
+			return true
+		}
+	}
+	return false
 }

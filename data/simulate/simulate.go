@@ -1,6 +1,7 @@
-// Package simulate makes labelled motion out of nothing: an articulated figure that
-// walks, sits, lies down and falls in a furnished room, drawn to pictures, with the
-// true keypoints and phases of every frame. Same settings, same bytes.
+// Package simulate makes labelled motion out of nothing: people of all ages who go about
+// everyday life and fall in furnished rooms, as poses or drawn to pictures, with the true
+// keypoints and what is done in every frame. Same settings, same bytes. The motion is made
+// by package motion on the bodies of package body.
 //
 // It draws plain Go images and must never know a video codec or a pose network: who
 // calls it hands the pictures on.
@@ -17,22 +18,23 @@ import (
 // Dataset is the name that generated clips carry in labels.csv.
 const Dataset = "simulated"
 
-// Settings say what is made. Two equal Settings make equal clips, whatever Workers is.
+// Settings say what is made. Two equal Settings make equal clips, whatever Workers is; with
+// another FPS, Width and Height of the same shape people do the same before the same camera.
 type Settings struct {
-	Preset string  `json:"preset,omitempty"` // of poses: what they show; "" = Train
-	Hours  float64 `json:"hours,omitempty"`  // of poses with the preset LongDay, which has no number of clips
+	Preset string  `json:"preset,omitempty"` // what is shown; "" = Train
+	Hours  float64 `json:"hours,omitempty"`  // with the preset LongDay, which has no number of clips
 	Clips  int     `json:"clips"`            // half of them falls, half everyday life; an odd one is a fall
 	Seed   uint64  `json:"seed"`             // of everything that is drawn by chance
 	Width  int     `json:"width"`            // of the pictures, in pixels
 	Height int     `json:"height"`           // of the pictures, in pixels
 	FPS    float64 `json:"fps"`              // frames a second
-	// KeypointsEvery is how often the true keypoints of poses are written, in seconds; 0 = never.
+	// KeypointsEvery is how often the true keypoints are written, in seconds; 0 = never.
 	KeypointsEvery float64 `json:"keypoints_every,omitempty"`
-	Workers        int     `json:"-"` // clips made at the same time by WriteFolder; 0 means 1
+	Workers        int     `json:"-"` // clips made at the same time; 0 means 1
 }
 
 // DefaultSettings are enough clips for a first training, drawn as a cheap camera would see them.
-var DefaultSettings = Settings{Clips: 60, Seed: 1, Width: 320, Height: 240, FPS: 25, Workers: 1}
+var DefaultSettings = Settings{Preset: Demo, Clips: 60, Seed: 1, Width: 320, Height: 240, FPS: 25, Workers: 1}
 
 // Check reports the first setting that cannot be.
 func (s Settings) Check() error {
@@ -59,54 +61,6 @@ func (s Settings) Check() error {
 	}
 	return nil
 }
-
-// Clip is one planned recording. It is only a description: frames are made on demand.
-type Clip struct {
-	Name     string // such as "fall-forward-0003"; unique in its plan
-	Activity string // such as "fall-forward" or "sit-down"
-	Label    string // "fall" or "adl"
-	Subject  string // "s01" …: who is seen; body and clothes belong to the subject
-	Camera   string // "room-01" …: where; room, colours and camera belong to the camera
-
-	settings Settings
-	number   int // position in the plan
-}
-
-// Plan lays out the clips that the settings ask for: falls and everyday activities take
-// turns, and each kind of motion, subject and camera comes up about equally often with
-// either label, so that folds by subject or by camera can be cut.
-func Plan(s Settings) []Clip {
-	var (
-		falls    = newDeck(len(fallActivities), s.chance("plan/falls"))
-		everyday = newDeck(len(everydayActivities), s.chance("plan/everyday"))
-		subjects = newDeck(peopleFor(s.Clips), s.chance("plan/subjects"))
-		cameras  = newDeck(peopleFor(s.Clips), s.chance("plan/cameras"))
-		clips    = make([]Clip, s.Clips)
-		who, at  int
-	)
-	for i := range clips {
-		act := everydayActivities
-		label, deck := "adl", everyday
-		if i%2 == 0 {
-			who, at = subjects.draw(), cameras.draw()
-			act, label, deck = fallActivities, "fall", falls
-		}
-		name := act[deck.draw()].name
-		clips[i] = Clip{
-			Name:     fmt.Sprintf("%s-%04d", name, i+1),
-			Activity: name,
-			Label:    label,
-			Subject:  fmt.Sprintf("s%02d", who+1),
-			Camera:   fmt.Sprintf("room-%02d", at+1),
-			settings: s,
-			number:   i,
-		}
-	}
-	return clips
-}
-
-// peopleFor is how many subjects (and how many cameras) share a number of clips.
-func peopleFor(clips int) int { return min(max(clips/5, 2), 60) }
 
 // chance is a source of random numbers of its own for every purpose: what is drawn for
 // one thing does not move what is drawn for another.

@@ -59,14 +59,15 @@ func (s *shot) toEdge(rng *rand.Rand) {
 // obstruct puts a piece of furniture between the camera and the take, as high as it must be,
 // as far as furniture goes, to hide somebody who lies in the middle. Nobody touches it.
 func (s *shot) obstruct(rng *rand.Rand) {
-	middle, size := extent(s.take)
+	take := s.people[0].take
+	middle, size := extent(take)
 	way := r3.Sub(s.camera.at, middle)
 	way.Y = 0
 	far := r3.Norm(way)
 	way = r3.Scale(1/far, way)
-	before := min(size-0.5*s.take.Body.Stature+between(rng, 0.4, 0.8), far-0.6)
+	before := min(size-0.5*take.Body.Stature+between(rng, 0.4, 0.8), far-0.6)
 	lying := between(rng, 0.15, 0.4)
-	s.boxes = append(s.boxes, box{
+	s.clutter = append(s.clutter, box{
 		base: r3.Add(r3.Vec{X: middle.X, Z: middle.Z}, r3.Scale(before, way)),
 		wide: between(rng, 1.8, 2.8), high: min(max(lying+(s.camera.at.Y-lying)*before/far, 0.5), 1.1), deep: 0.4,
 		yaw: math.Atan2(way.X, way.Z)/degree + between(rng, -15, 15),

@@ -32,13 +32,15 @@ var House = Plan{
 		"pose": {},
 
 		// Doors.
-		"pose/vision":                {Imports: []string{"pose"}, Tests: []string{"internal/rtsptest", "pose/weights", "pose/weights/tfjs", "pose/weights/tfjs/tfjstest"}},
+		"pose/vision":                {Imports: []string{"pose"}, Tests: []string{"internal/onnx", "internal/rtsptest", "pose/weights", "pose/weights/tfjs", "pose/weights/tfjs/tfjstest"}},
 		"pose/weights":               {Imports: []string{"pose/weights/tfjs"}, Tests: []string{"pose/weights/tfjs/tfjstest"}},
-		"pose/weights/tfjs":          {Tests: []string{"pose/weights/tfjs/tfjstest"}},
+		"pose/weights/tfjs":          {Imports: []string{"internal/onnx"}, Tests: []string{"pose/weights/tfjs/tfjstest"}},
 		"pose/weights/tfjs/tfjstest": {Imports: []string{"pose/weights/tfjs"}},
 		"model":                      {Imports: []string{"pose"}},
 		"models/base":                {},
 		"model/graph":                {Imports: []string{"model", "pose"}},
+		"model/export":               {Imports: []string{"internal/onnx", "model", "pose"}, Tests: []string{"pose/vision", "pose/weights"}},
+		"internal/onnx":              {},
 		"internal/config":            {},
 		"internal/progress":          {},
 
@@ -97,7 +99,7 @@ var House = Plan{
 		"gonum.org/v1/gonum/":                  {"train", "data/simulate", "data/simulate/body", "data/simulate/motion"},
 		"gonum.org/v1/plot":                    {"train"},
 		"golang.org/x/image/":                  {"pose/vision", "data/simulate", "train", "internal/watch"},
-		"google.golang.org/protobuf/encoding/": {"pose/weights/tfjs", "pose/weights", "pose/vision"},
+		"google.golang.org/protobuf/encoding/": {"internal/onnx", "pose/vision"},
 		"github.com/pion/rtp":                  {"internal/rtsptest"},
 		"golang.org/x/sync/errgroup":           {Everything},
 		"golang.org/x/sys/":                    {"internal/service", "internal/doctor"},

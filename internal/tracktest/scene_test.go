@@ -31,7 +31,7 @@ var scenes = []scene{
 	{"two cross, one far behind", []simulate.Actor{passing("pass", -3, 0.9, 0), passing("pass-slowly", 3, -1.2, 0.5)}},
 	{"two go behind who stands", []simulate.Actor{{Activity: "stay", Z: 0.7}, passing("pass-slowly", -3, -0.3, 0), passing("pass", 3, -1, 2)}},
 	{"one falls among who stand", []simulate.Actor{{Activity: "fall-sideways", X: 0, Z: 0.3, Turn: 40}, {Activity: "stay", X: -0.8, Z: -0.1, Turn: 90}, {Activity: "stay", X: 0.8, Z: -0.3, Turn: -60}}},
-	{"one falls, another comes by", []simulate.Actor{{Activity: "fall-forward", X: -0.4, Z: 0, Turn: 20}, passing("pass", 3, 0.6, 1)}},
+	{"one falls, another comes by", []simulate.Actor{{Activity: "fall-tripping", X: -0.4, Z: 0, Turn: 20}, passing("pass", 3, 0.6, 1)}},
 	{"falls and gets up, another comes by", []simulate.Actor{{Activity: "fall-and-rise", X: 0, Z: -0.4, Turn: -30}, passing("pass-slowly", -3, 0.5, 1)}},
 	{"four cross", []simulate.Actor{passing("pass", -3, 0.8, 0), passing("pass", 3, 0.3, 0), passing("pass-slowly", -3, -0.3, 0), passing("pass-slowly", 3, -0.9, 0)}},
 	{"five, one falls", []simulate.Actor{{Activity: "fall-backward", X: 0.2, Z: 0.2, Turn: 10}, {Activity: "stay", X: -1, Z: 0.1}, {Activity: "sit-down", X: 1, Z: -0.6}, passing("pass-slowly", -3, -1, 0), passing("pass", 3, 0.8, 2)}},
@@ -84,7 +84,7 @@ func people(truth []simulate.Truth) (p []Person) {
 func person(id int, t *simulate.Truth) Person {
 	p := Person{ID: id}
 	n := 0
-	for j, k := range t.Keypoints {
+	for j, k := range t.People[0].Keypoints {
 		score := [...]float32{0, 0.5, 1}[k.Visibility]
 		if k.Visibility == simulate.Visible {
 			n++

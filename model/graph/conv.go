@@ -16,17 +16,26 @@ type convolution struct {
 	kernel, dilation int
 	inputs, channels int
 	relu             bool
+	causal           bool // the last tap lies on the step itself, not the middle one
 	data             bool // x is data: it has no gradient
 	fixed            bool // w and bias are fixed: they have no gradient
 }
 
 // tap tells which steps a tap of the kernel joins: y[to..to+n) reads x[from..from+n).
 func (c convolution) tap(k int) (from, to, n int) {
-	shift := (k - c.kernel/2) * c.dilation
+	shift := (k - c.centre()) * c.dilation
 	if shift >= c.steps || -shift >= c.steps {
 		return 0, 0, 0 // it reaches over the whole window
 	}
 	return max(0, shift), max(0, -shift), c.steps - max(shift, -shift)
+}
+
+// centre is the tap that lies on the step itself.
+func (c convolution) centre() int {
+	if c.causal {
+		return c.kernel - 1
+	}
+	return c.kernel / 2
 }
 
 // weight is the tap's part of w. [inputs, channels]
@@ -121,7 +130,7 @@ func (c convolution) inputGradient(b *builder, grad, w *gorgonia.Node) *gorgonia
 			dx, dy := rowsOf(out, c.rows(), c.inputs), rowsOf(in[0], c.rows(), c.channels)
 			b.team.each(func(i int) {
 				s := c.shard(i)
-				middle := c.kernel / 2 // reaches every row, so it writes and the others add
+				middle := c.centre() // reaches every row, so it writes and the others add
 				gemm(transposeB, dy.slice(s.row, s.n*c.steps), c.weight(in[1], middle), dx.slice(s.row, s.n*c.steps), false)
 				for k := range c.kernel {
 					if from, to, n := c.tap(k); k != middle {

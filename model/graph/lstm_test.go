@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"fallkit/model"
+	"fallkit/pose"
 )
 
 // tinyLSTM is quick to learn and to differentiate number by number.
@@ -151,7 +152,7 @@ func TestEveryKindHasAGraph(t *testing.T) {
 		}
 	}
 	for _, n := range model.Networks {
-		s := n.Spec(model.Spec{Inputs: 7, Channels: 6, Kernel: 3, Dilations: []int{1, 2}, Steps: 9})
+		s := n.Spec(model.Spec{Inputs: 7, Channels: 6, Kernel: 3, Dilations: []int{1, 2}, Steps: 9}, pose.PhasePrior)
 		l := learner(t, s, 5)
 		train(t, l, 0, 3)
 		scoresAsThePredictor(t, l, 11)

@@ -18,8 +18,13 @@ type network struct {
 // kinds are the families of networks: each adds its layers to a graph, from the windows,
 // [rows, inputs], to the logits, [batch, 1].
 var kinds = map[model.Kind]func(p plan, windows *gorgonia.Node) *gorgonia.Node{
-	model.TCN:  convolutional,
-	model.LSTM: recurrent,
+	model.TCN:    convolutional,
+	model.LSTM:   recurrent,
+	model.GRU:    gated,
+	model.MLP:    perceptron,
+	model.Causal: causal,
+
+	model.Attention: attentive,
 }
 
 // plan is what a family builds with.
@@ -34,10 +39,15 @@ type plan struct {
 
 // newNetwork adds the network to a graph. It reads parameters where they are.
 func newNetwork(b *builder, s model.Spec, p model.Parameters, batch int) *network {
+	return addNetwork(b, s, p, batch, kinds[s.Kind])
+}
+
+// addNetwork is newNetwork with layers of one's own; logit is what they end in.
+func addNetwork(b *builder, s model.Spec, p model.Parameters, batch int, layers func(p plan, windows *gorgonia.Node) *gorgonia.Node) *network {
 	n := &network{graph: b.graph, windows: make([]float32, batch*s.Steps*s.Inputs), weights: map[string]*gorgonia.Node{}}
 	steps := layout{batch, s.Steps}
 	n.leaf = b.leaf("windows", n.windows, steps.rows(), s.Inputs)
-	n.logit = kinds[s.Kind](plan{b, s, steps, func(name string, rows, columns int) *gorgonia.Node {
+	n.logit = layers(plan{b, s, steps, func(name string, rows, columns int) *gorgonia.Node {
 		n.weights[name] = b.leaf(name, p[name], rows, columns)
 		return n.weights[name]
 	}}, n.leaf)

@@ -84,10 +84,10 @@ func openONNXRuntime(onnx []byte) (network, error) {
 }
 
 func (n *ortNetwork) open(file translation) (err error) {
-	if n.in, err = n.tensor(file.input); err != nil {
+	if n.in, err = pinned(&n.pins, file.input); err != nil {
 		return err
 	}
-	if n.out, err = n.tensor(file.output); err != nil {
+	if n.out, err = pinned(&n.pins, file.output); err != nil {
 		return err
 	}
 	o, err := ort.NewSessionOptions()
@@ -103,14 +103,14 @@ func (n *ortNetwork) open(file translation) (err error) {
 	return err
 }
 
-// tensor is of zeros.
-func (n *ortNetwork) tensor(of value) (*ort.Tensor[float32], error) {
+// pinned is a tensor of zeros in Go's memory.
+func pinned(pins *runtime.Pinner, of value) (*ort.Tensor[float32], error) {
 	dims := make(ort.Shape, len(of.shape))
 	for i, d := range of.shape {
 		dims[i] = int64(d)
 	}
 	values := make([]float32, of.size())
-	n.pins.Pin(&values[0])
+	pins.Pin(&values[0])
 	return ort.NewTensor(dims, values)
 }
 

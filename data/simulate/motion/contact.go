@@ -72,7 +72,7 @@ func (d *ragdoll) rub(i int, normal r3.Vec, pushed float64) {
 	m := &d.m[i]
 	move := r3.Sub(m.at, m.was)
 	move = r3.Sub(move, r3.Scale(r3.Dot(move, normal), normal))
-	far := r3.Norm(move)
+	far := body.Length(move)
 	if far < 1e-12 {
 		return
 	}

@@ -3,6 +3,7 @@ package motion
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"gonum.org/v1/gonum/spatial/r3"
 
@@ -16,6 +17,7 @@ const EverydayLife = "everyday-life"
 type Day struct {
 	Seconds float64 // it lasts at least so long
 	Fall    bool    // there is one fall in it, in the first half or soon after
+	Stay    bool    // nobody walks: all is done on the spot
 }
 
 // PlanDay performs one activity after the other, without a jump: every one begins where the
@@ -31,17 +33,19 @@ func PlanDay(rng *rand.Rand, who *body.Body, d Day) *Take {
 	}
 	var list []Activity
 	for a.take.Seconds() < d.Seconds || !math.IsInf(fallAt, 1) {
-		a.wander()
+		if !d.Stay {
+			a.wander()
+		}
 		switch {
 		case a.take.Seconds() >= fallAt:
 			fallAt = math.Inf(1)
 			a.lost = 0
 			drawFallOfDay(rng).perform(a)
 		case rng.Float64() < 0.2:
-			a.restFor(min(between(rng, 90, 480), 0.15*d.Seconds))
+			a.restFor(min(between(rng, 90, 480), 0.15*d.Seconds), d.Stay)
 		default:
 			if len(list) == 0 {
-				list = daily(rng, who.Person)
+				list = daily(rng, who.Person, d.Stay)
 			}
 			list[0].perform(a)
 			list = list[1:]
@@ -52,23 +56,28 @@ func PlanDay(rng *rand.Rand, who *body.Body, d Day) *Take {
 }
 
 // daily are the everyday activities of a person in an order drawn by chance. A near-fall
-// comes up in one of ten such lists.
-func daily(rng *rand.Rand, p body.Person) (list []Activity) {
+// comes up in one of ten such lists. With stay there are only those that are done on the spot.
+func daily(rng *rand.Rand, p body.Person, stay bool) (list []Activity) {
 	for _, i := range rng.Perm(len(Everyday)) {
-		if act := Everyday[i]; act.Suits(p) && (!act.Near || rng.Float64() < 0.1) {
+		if act := Everyday[i]; act.Suits(p) && (!act.Near || rng.Float64() < 0.1) && (!stay || slices.Contains(onTheSpot, act.Name)) {
 			list = append(list, act)
 		}
 	}
 	return list
 }
 
-// drawFallOfDay draws a fall by its share, other than those that begin in bed.
+// onTheSpot are activities that end about where they began.
+var onTheSpot = []string{
+	"stand", "sit-down", "drop-into-chair", "sit", "bend", "pick-up", "tie-shoes", "kneel", "squat", "sit-on-floor", "play-on-floor", "reach",
+}
+
+// drawFallOfDay draws a fall by its share. Who falls out of bed goes there first.
 func drawFallOfDay(rng *rand.Rand) Activity {
-	for {
-		if f := DrawFall(rng); f.Name != "fall-out-of-bed" {
-			return f
-		}
+	f := DrawFall(rng)
+	if f.Name == "fall-out-of-bed" {
+		f.perform = fallOutOfBedAtNight
 	}
+	return f
 }
 
 // goOver comes to the position that an activity begins with.
@@ -125,11 +134,12 @@ func (a *actor) face(heading float64) {
 	}
 }
 
-// restFor rests for so many seconds.
-func (a *actor) restFor(seconds float64) {
+// restFor rests for so many seconds, on a chair or, where there may be more furniture, on a
+// sofa or a bed.
+func (a *actor) restFor(seconds float64, chair bool) {
 	until := a.take.Seconds() + seconds
 	switch u := a.rng.Float64(); {
-	case u < 0.6:
+	case u < 0.6 || chair:
 		high := a.seatHeight()
 		a.begin(a.seatedKey(a.varied(a.stooped(sitting), 3), high))
 		a.putChair(high, true)

@@ -132,3 +132,44 @@ func TestHasteIsPossible(t *testing.T) {
 		})
 	}
 }
+
+// Who falls out of the bed that they went to comes to lie on the floor beside it, without a
+// jump on the way.
+func TestFallsOutOfBedAtNight(t *testing.T) {
+	for seed := range uint64(16) {
+		rng := rand.New(rand.NewPCG(seed, 8))
+		a := newActor(body.Sample(rng, body.Anyone), rng, EverydayLife)
+		fallOutOfBedAtNight(a)
+		k := a.take
+		if len(k.Falls) != 1 {
+			t.Fatalf("%d falls", len(k.Falls))
+		}
+		f := k.Falls[0]
+		before, after := k.At(f.Onset-0.02), k.At(f.Rest)
+		if before.Points.Hips.Y < 0.35 || after.Points.Hips.Y > 0.35 {
+			t.Errorf("seed %d: the hips are at %.2f m in bed and at %.2f m after the fall", seed, before.Points.Hips.Y, after.Points.Hips.Y)
+		}
+		if k.Boxes[0].Inside(after.Points.Hips) > 0.1 {
+			t.Errorf("seed %d: the hips are under the bed", seed)
+		}
+		for at := f.Onset - 1; at < f.Rest; at += 0.04 {
+			a, b := k.At(at), k.At(at+0.04)
+			if v := r3.Norm(r3.Sub(b.Points.Hips, a.Points.Hips)) / 0.04; v > 6 {
+				t.Errorf("seed %d: the hips jump at %.1f m/s", seed, v)
+			}
+		}
+	}
+}
+
+// Whoever stays on the spot does not wander.
+func TestWhoStaysIsOnTheSpot(t *testing.T) {
+	for seed := range uint64(6) {
+		k := someDay(seed, Day{Seconds: 120, Stay: true})
+		for at := 0.0; at < k.Seconds(); at += 0.2 {
+			s := k.At(at)
+			if far := math.Hypot(s.Points.Hips.X, s.Points.Hips.Z); far > 2.5 {
+				t.Fatalf("day %d, %.1f s: %s, %.1f m from where it began", seed, at, s.Activity, far)
+			}
+		}
+	}
+}

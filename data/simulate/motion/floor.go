@@ -57,6 +57,7 @@ func cleanFloor(a *actor) {
 	a.kneelDown()
 	a.toFours()
 	hand := a.rng.IntN(2)
+	a.box(0.62*body.Side(1-hand), 0, 0.35, Box{Wide: 0.26, High: 0.28, Deep: 0.26, Kind: "bucket"})
 	k := a.fourKey(allFours.with(headNod, -20))
 	k.hand[hand] = false
 	for i := range 6 {
@@ -176,6 +177,9 @@ func playOnFloor(a *actor) {
 	a.startStanding(between(a.rng, 0.3, 0.6))
 	a.as(Upright, "playing_on_floor")
 	a.sitToFloor()
+	for _, left := range [...]float64{0.42, -0.42} { // two toys, beside the way ahead
+		a.box(left, 0, between(a.rng, 0.55, 0.8), Box{Wide: 0.17, High: 0.17, Deep: 0.17, Kind: either(a.rng, "ball", "brick")})
+	}
 	for range 3 {
 		p := either(a.rng, tailorSeat, sittingOnFloor)
 		p[pitch] += between(a.rng, 2, 14)

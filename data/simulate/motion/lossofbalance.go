@@ -154,6 +154,12 @@ func (a *actor) gives(least, most float64) giving {
 // tip falls from standing or walking towards a direction in the body's own frame: degrees
 // to the left of ahead.
 func (a *actor) tip(mechanism, direction string, degrees float64, reflex posture, g giving, speed float64) {
+	a.topple(mechanism, direction, degrees, reflex, g, speed)
+	a.afterwards()
+}
+
+// topple is tip with nothing afterwards.
+func (a *actor) topple(mechanism, direction string, degrees float64, reflex posture, g giving, speed float64) {
 	way := body.Heading(a.heading + degrees)
 	arms := a.reflex(reflex)
 	first := true
@@ -165,7 +171,6 @@ func (a *actor) tip(mechanism, direction string, degrees float64, reflex posture
 		g.act(d)
 		arms(d)
 	}, 4.5})
-	a.afterwards()
 }
 
 // catches is the posture that breaks a fall in a direction: degrees to the left of ahead.

@@ -45,21 +45,7 @@ func (a *actor) riseToEdge(high, side float64) {
 }
 
 func (a *actor) onBed(kind string, night func(side float64)) {
-	a.startStanding(between(a.rng, 0.3, 0.7))
-	high := min(max(0.95*(a.who.Shank+a.who.Ankle), 0.36), 0.5)
-	if kind == "sofa" {
-		high = min(high, 0.43)
-	}
-	side := either(a.rng, -1.0, 1)
-	a.chairBehind(high, func() { a.putBed(high, side, kind) })
-	a.as(Upright, "sit_down")
-	a.sit(high, a.pace(1.1, 1.8), smooth)
-	a.as(Upright, "sitting")
-	a.hold(between(a.rng, 0.4, 1))
-	a.as(Down, "lie_down")
-	a.lieDownFromEdge(side)
-	a.as(Down, "lying")
-	a.hold(between(a.rng, 1, 2))
+	high, side := a.goToBed(kind)
 	if night != nil {
 		night(side)
 	}
@@ -69,6 +55,27 @@ func (a *actor) onBed(kind string, night func(side float64)) {
 	a.hold(between(a.rng, 0.4, 1))
 	a.standUp(a.pace(1.2, 1.8))
 	a.standFor(0.3, 0.6)
+}
+
+// goToBed sits down on a bed or a sofa and lies down. The open edge is on the right of who
+// lies there, or with side -1 on the left.
+func (a *actor) goToBed(kind string) (high, side float64) {
+	a.startStanding(between(a.rng, 0.3, 0.7))
+	high = min(max(0.95*(a.who.Shank+a.who.Ankle), 0.36), 0.5)
+	if kind == "sofa" {
+		high = min(high, 0.43)
+	}
+	side = either(a.rng, -1.0, 1)
+	a.chairBehind(high, func() { a.putBed(high, side, kind) })
+	a.as(Upright, "sit_down")
+	a.sit(high, a.pace(1.1, 1.8), smooth)
+	a.as(Upright, "sitting")
+	a.hold(between(a.rng, 0.4, 1))
+	a.as(Down, "lie_down")
+	a.lieDownFromEdge(side)
+	a.as(Down, "lying")
+	a.hold(between(a.rng, 1, 2))
+	return high, side
 }
 
 func lieOnBed(a *actor)  { a.onBed("bed", nil) }

@@ -311,7 +311,7 @@ func BenchmarkHour(b *testing.B) {
 	for i := 0; b.Loop(); i++ {
 		rng := rand.New(rand.NewPCG(uint64(i), 9))
 		who := body.Sample(rng, body.Anyone)
-		act := daily(rng, who.Person)[0]
+		act := daily(rng, who.Person, false)[0]
 		if i%2 == 0 {
 			act = DrawFall(rng)
 		}

@@ -99,20 +99,35 @@ func fallOutOfBed(a *actor) {
 	a.begin(lyingAs(a.varied(supine, 3)))
 	a.as(Down, "lying")
 	a.hold(between(a.rng, 1, 2.5))
+	a.take.Open = r3.Vec{X: side}
+	a.rollOut(side)
+}
+
+// fallOutOfBedAtNight goes to bed first.
+func fallOutOfBedAtNight(a *actor) {
+	_, side := a.goToBed("bed")
+	a.as(Down, "sleeping")
+	a.hold(between(a.rng, 20, 90))
+	a.rollOut(-side)
+}
+
+// rollOut turns over and falls over the edge on the left, or with side -1 on the right.
+func (a *actor) rollOut(side float64) {
 	turned := onSide.with(yaw, -90)
 	if side > 0 {
 		turned = turned.swapped()
 	}
 	a.move(lyingAs(a.varied(turned, 3)), a.pace(1, 1.6))
-	way := r3.Vec{X: side}
-	a.take.Open = way
+	way := body.Heading(a.heading + 90*side)
 	force := between(a.rng, 2.6, 3.6) * a.who.Mass
+	bed := 0.8 * a.now.pose.Root.Y
 	a.fall(loss{"weight shift", "sideways", func(d *ragdoll) {
 		d.push = r3.Vec{}
-		if d.time < 0.9 {
-			d.push = r3.Scale(0.5*force, way)
+		if d.time < 0.9 || d.time < 2.5 && min(d.m[dHip].at.Y, d.m[dHip+1].at.Y) > bed { // until the hips are over the edge
+			more := max(1, 2*d.time) * force
+			d.push = r3.Scale(0.5*more, way)
 			for _, i := range [...]int{dHip, dHip + 1, dKnee, dKnee + 1} {
-				d.m[i].force = r3.Add(d.m[i].force, r3.Scale(0.14*force, way))
+				d.m[i].force = r3.Add(d.m[i].force, r3.Scale(0.14*more, way))
 			}
 		}
 		for i := range d.strength {

@@ -55,7 +55,7 @@ var Everyday = []Activity{
 
 // ByName finds an activity.
 func ByName(name string) (Activity, bool) {
-	for _, list := range [...][]Activity{Everyday, Falls} {
+	for _, list := range [...][]Activity{Everyday, Falls, Staged} {
 		for _, a := range list {
 			if a.Name == name {
 				return a, true

@@ -89,7 +89,7 @@ func (d *ragdoll) places(p *body.Pose) (at [nMasses]r3.Vec) {
 	return at
 }
 
-func (d *ragdoll) distance(a, b int) float64 { return r3.Norm(r3.Sub(d.m[a].at, d.m[b].at)) }
+func (d *ragdoll) distance(a, b int) float64 { return body.Length(r3.Sub(d.m[a].at, d.m[b].at)) }
 
 // step goes on by one instant.
 func (d *ragdoll) step() {
@@ -158,7 +158,7 @@ func (d *ragdoll) pull() {
 		}
 		a, b := &d.m[s.a], &d.m[s.b]
 		way := r3.Sub(b.at, a.at)
-		l := r3.Norm(way)
+		l := body.Length(way)
 		if l < 1e-6 {
 			continue
 		}
@@ -180,7 +180,7 @@ func (d *ragdoll) pull() {
 func (d *ragdoll) hold(r *rod) {
 	a, b := &d.m[r.a], &d.m[r.b]
 	way := r3.Sub(b.at, a.at)
-	l := r3.Norm(way)
+	l := body.Length(way)
 	want := min(max(l, r.from), r.to)
 	if want == l || l < 1e-9 {
 		return
@@ -208,7 +208,7 @@ func (d *ragdoll) bendOneWay(upper, middle, lower int, front r3.Vec, least float
 	u, m, l := &d.m[upper], &d.m[middle], &d.m[lower]
 	line := body.Unit(r3.Sub(l.at, u.at), body.AxisY)
 	front = r3.Sub(front, r3.Scale(r3.Dot(front, line), line))
-	n := r3.Norm(front)
+	n := body.Length(front)
 	if n < least { // the line looks where front does: neither side is wrong
 		return
 	}
@@ -235,7 +235,7 @@ func (d *ragdoll) energy() (e float64) {
 // speed is that of the fastest mass of the trunk and head.
 func (d *ragdoll) speed() (v float64) {
 	for i := range dNose {
-		v = max(v, r3.Norm(d.m[i].v))
+		v = max(v, body.Length(d.m[i].v))
 	}
 	return v
 }

@@ -112,6 +112,10 @@ type Box struct {
 // over tells whether a place lies over the box.
 func (b *Box) over(p r3.Vec) bool { return b.inside(p) > 0 }
 
+// Inside is how far a place lies within the box's outline on the floor, in metres; outside
+// it is negative.
+func (b *Box) Inside(p r3.Vec) float64 { return b.inside(p) }
+
 // inside is how far a place lies within the box's outline, in metres; outside it is negative.
 func (b *Box) inside(p r3.Vec) float64 {
 	s, c := math.Sincos(b.Yaw * body.Degree)
@@ -121,6 +125,9 @@ func (b *Box) inside(p r3.Vec) float64 {
 
 // Top is the height of the upper face.
 func (b *Box) Top() float64 { return b.Base.Y + b.High }
+
+// Ground is the height of what would carry a point with flesh of a radius around it.
+func Ground(boxes []Box, p r3.Vec, radius float64) float64 { return ground(boxes, p, radius) }
 
 // ground is the height of what would carry a point of the body with flesh of a radius
 // around it. At the edges of a box, and under its top, that fades, so that nothing is lifted

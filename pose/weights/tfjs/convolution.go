@@ -1,6 +1,10 @@
 package tfjs
 
-import "fmt"
+import (
+	"fmt"
+
+	"fallkit/internal/onnx"
+)
 
 // kind is how a convolution's kernel mixes channels.
 type kind int
@@ -88,14 +92,14 @@ func (l *lowering) write(c *convolution, input string, width int, output string)
 	if c.activation != "" {
 		result = output + "#linear"
 	}
-	l.out.node("Conv", inputs, result, c.attributes(width)...)
+	l.out.Node("Conv", inputs, result, c.attributes(width)...)
 	switch c.activation {
 	case "Relu":
-		l.out.node("Relu", []string{result}, output)
+		l.out.Node("Relu", []string{result}, output)
 	case "Relu6":
 		// OpenCV 4.6 reads the limits from attributes, as ONNX had them before opset 11,
 		// and refuses them as inputs.
-		l.out.node("Clip", []string{result}, output, floatAttribute("min", 0), floatAttribute("max", 6))
+		l.out.Node("Clip", []string{result}, output, onnx.Float("min", 0), onnx.Float("max", 6))
 	}
 }
 
@@ -103,16 +107,16 @@ func (c *convolution) attributes(width int) [][]byte {
 	_, top, bottom := c.fit(c.input.height, c.size.height, c.stride.height)
 	_, left, right := c.fit(width, c.size.width, c.stride.width)
 	list := [][]byte{
-		integersAttribute("kernel_shape", []int{c.size.height, c.size.width}),
-		integersAttribute("strides", []int{c.stride.height, c.stride.width}),
-		integersAttribute("dilations", []int{1, 1}),
-		integerAttribute("group", c.groups()),
+		onnx.List("kernel_shape", c.size.height, c.size.width),
+		onnx.List("strides", c.stride.height, c.stride.width),
+		onnx.List("dilations", 1, 1),
+		onnx.Integer("group", c.groups()),
 	}
 	if top == bottom && left == right {
-		return append(list, integersAttribute("pads", []int{top, left, bottom, right}))
+		return append(list, onnx.List("pads", top, left, bottom, right))
 	}
 	// The same zeros, but OpenCV adds them while convolving instead of in a layer before.
-	return append(list, textAttribute("auto_pad", "SAME_UPPER"))
+	return append(list, onnx.Text("auto_pad", "SAME_UPPER"))
 }
 
 func (c *convolution) groups() int {

@@ -58,7 +58,7 @@ func (l *lowering) readKernel(n *node, c *convolution) error {
 		return fmt.Errorf("%d channels are too many", c.output.channels)
 	}
 	c.kernel = fmt.Sprintf("%s#%d", name, c.kind)
-	l.out.floats(c.kernel, dims, func() []float32 { return kernelOrder(k, c.kind) })
+	l.out.Floats(c.kernel, dims, func() []float32 { return kernelOrder(k, c.kind) })
 	return nil
 }
 
@@ -93,7 +93,7 @@ func (l *lowering) readFused(n *node, c *convolution) error {
 			return fmt.Errorf("has %d biases for %d channels", len(b.floats), c.output.channels)
 		}
 		c.bias = name + "#bias"
-		l.out.floats(c.bias, []int{len(b.floats)}, func() []float32 { return b.floats })
+		l.out.Floats(c.bias, []int{len(b.floats)}, func() []float32 { return b.floats })
 		fused = fused[1:]
 	}
 	if len(fused) == 1 && (fused[0] == "Relu" || fused[0] == "Relu6") {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"fallkit/internal/onnx"
 )
 
 // tensor is a picture-like result in the ONNX graph: [1, channels, height, width].
@@ -21,7 +23,7 @@ const maxSize = 1 << 16
 type lowering struct {
 	graph  *graph
 	cut    Cut
-	out    *onnxGraph
+	out    *onnx.Graph
 	done   map[string]tensor
 	folded map[string][]int
 	open   map[string]bool // being lowered: meeting one again is a cycle
@@ -29,7 +31,7 @@ type lowering struct {
 
 func newLowering(g *graph, cut Cut) *lowering {
 	return &lowering{
-		graph: g, cut: cut, out: newONNX(cut.Name),
+		graph: g, cut: cut, out: onnx.NewGraph(cut.Name),
 		done: map[string]tensor{}, folded: map[string][]int{}, open: map[string]bool{},
 	}
 }
@@ -39,7 +41,7 @@ func (l *lowering) run() error {
 	if _, ok := l.graph.nodes[l.cut.Input]; !ok {
 		return fmt.Errorf("the graph has no node %q to be the input", l.cut.Input)
 	}
-	l.out.input(InputName, []int{1, l.cut.Channels, l.cut.Height, l.cut.Width})
+	l.out.Input(InputName, []int{1, l.cut.Channels, l.cut.Height, l.cut.Width})
 	l.done[l.cut.Input] = tensor{InputName, l.cut.Height, l.cut.Width, l.cut.Channels}
 	var names []string
 	joined := tensor{name: OutputName}
@@ -57,9 +59,9 @@ func (l *lowering) run() error {
 		names = append(names, t.name)
 		joined.height, joined.width, joined.channels = t.height, t.width, joined.channels+t.channels
 	}
-	l.out.node("Concat", names, OutputName, integerAttribute("axis", 1))
-	l.out.output(OutputName, joined.dims())
-	return l.out.err
+	l.out.Node("Concat", names, OutputName, onnx.Integer("axis", 1))
+	l.out.Output(OutputName, joined.dims())
+	return l.out.Err()
 }
 
 func (t tensor) dims() []int { return []int{1, t.channels, t.height, t.width} }
@@ -131,7 +133,7 @@ func (l *lowering) sum(n *node) (tensor, error) {
 	if b.height != t.height || b.width != t.width || b.channels != t.channels {
 		return tensor{}, fmt.Errorf("adds %v and %v, which must have one shape", a.dims(), b.dims())
 	}
-	l.out.node("Add", []string{a.name, b.name}, t.name)
+	l.out.Node("Add", []string{a.name, b.name}, t.name)
 	return t, nil
 }
 
@@ -153,8 +155,8 @@ func (l *lowering) resize(n *node) (tensor, error) {
 		return tensor{}, fmt.Errorf("resizes to %v", size)
 	}
 	t := tensor{n.Name, size[0], size[1], x.channels}
-	l.out.node("Resize", []string{x.name, l.out.noFloats(), l.out.noFloats(), l.out.integers(t.dims())}, t.name,
-		textAttribute("mode", "linear"), textAttribute("coordinate_transformation_mode", "half_pixel"))
+	l.out.Node("Resize", []string{x.name, l.out.NoFloats(), l.out.NoFloats(), l.out.Integers(t.dims())}, t.name,
+		onnx.Text("mode", "linear"), onnx.Text("coordinate_transformation_mode", "half_pixel"))
 	return t, nil
 }
 

@@ -50,7 +50,7 @@ func Convert(topology, weights []byte, cut Cut) ([]byte, error) {
 	if err := l.run(); err != nil {
 		return nil, fmt.Errorf("convert %s: %w", cut.Name, err)
 	}
-	return l.out.model(), nil
+	return l.out.Model(nil), nil
 }
 
 func (c Cut) check() error {

@@ -1,5 +1,7 @@
 package tfjs
 
+import "fallkit/internal/onnx"
+
 // OpenCV 4.6 has a fast path for 3×3 depthwise convolutions, which it takes only where
 // the input is at least 18 wide (convolution_layer.cpp). The deep layers of a pose
 // network are narrower. So zeros are added on the right, the convolution runs at that
@@ -24,10 +26,10 @@ func (c *convolution) widened() (width int, ok bool) {
 
 func (l *lowering) writeWide(c *convolution, width int) tensor {
 	padded, wide := c.output.name+"#padded", c.output.name+"#wide"
-	pads := l.out.integers([]int{0, 0, 0, 0, 0, 0, 0, width - c.input.width})
-	l.out.node("Pad", []string{c.input.name, pads, l.out.zero()}, padded, textAttribute("mode", "constant"))
+	pads := l.out.Integers([]int{0, 0, 0, 0, 0, 0, 0, width - c.input.width})
+	l.out.Node("Pad", []string{c.input.name, pads, l.out.Zero()}, padded, onnx.Text("mode", "constant"))
 	l.write(c, padded, width, wide)
-	first, end, axis := l.out.integers([]int{0}), l.out.integers([]int{c.output.width}), l.out.integers([]int{3})
-	l.out.node("Slice", []string{wide, first, end, axis}, c.output.name)
+	first, end, axis := l.out.Integers([]int{0}), l.out.Integers([]int{c.output.width}), l.out.Integers([]int{3})
+	l.out.Node("Slice", []string{wide, first, end, axis}, c.output.name)
 	return c.output
 }

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"fallkit/data"
+)
+
+const alsoHelp = "data folders to learn from, too, such as generated clips: they neither watch a training nor choose its threshold"
+
+// extraClips are the clips of --also with their poses. A clip that is among the others, too,
+// is an error: it would be learned from and measured, or watch.
+func (j *job) extraClips(f front, dirs []string, others []data.Example, skipMissing bool) ([]data.Example, error) {
+	if len(dirs) == 0 {
+		return nil, nil
+	}
+	_, more, err := j.folders(f, dirs, nil, skipMissing)
+	if err != nil {
+		return nil, fmt.Errorf("--also: %w", err)
+	}
+	known := map[string]*data.Clip{}
+	for i := range others {
+		known[footage(&others[i])] = others[i].Clip
+	}
+	for i := range more {
+		if c := known[footage(&more[i])]; c != nil && footage(&more[i]) != "" {
+			return nil, fmt.Errorf("--also: %s shows the same as %s of the data folder: leave it out of one of them", more[i].Clip, c)
+		}
+	}
+	return more, nil
+}
+
+// with names what is learned from, the extra clips among it.
+func with(name string, extra []data.Example) string {
+	if len(extra) == 0 {
+		return name
+	}
+	m := &data.Manifest{}
+	for i := range extra {
+		m.Clips = append(m.Clips, *extra[i].Clip)
+	}
+	return strings.Join([]string{name, describe(m)}, " + ")
+}

@@ -1,0 +1,298 @@
+package data
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"fallkit/pose"
+)
+
+// Sequences draws batches of long contiguous stretches of people's poses, with what is known
+// of the phase at every step. A batch depends on the seed and its number alone.
+type Sequences struct {
+	Examples []Example
+	Input    pose.Input // of pose.Fall features
+	Augment  Augment
+	Size     int // sequences in a batch
+	Steps    int // of a sequence
+	Answers  int // of the model: pose.Answers, or 2 = no fall and fall
+	Seed     uint64
+
+	truth  []truePhases
+	falls  []stretch              // one for each fall of somebody who is seen
+	rest   [][]stretch            // by clip: everyday life
+	counts [groupsOfSteps]float64 // how often each group of steps comes, in drawn batches
+}
+
+// stretch is a part of a track.
+type stretch struct {
+	example, track int
+	fall           Span // NaN where there is none
+}
+
+// Groups of steps, each of which gets its share of the weight, however many steps it has.
+const (
+	groupCalm = iota
+	groupFalling
+	groupDown
+	groupOpen // it may be a fall or not
+	groupsOfSteps
+)
+
+// groupShares: as much weight for a fall as for all else.
+var groupShares = [groupsOfSteps]float64{0.35, 0.45, 0.15, 0.05}
+
+func groupOf(s PhaseSet) int {
+	switch fall, sure := s.OfFall(); {
+	case !sure:
+		return groupOpen
+	case fall:
+		return groupFalling
+	case s == Among(pose.Down):
+		return groupDown
+	}
+	return groupCalm
+}
+
+// Prepare reads the labels. It is an error where a kind of clip is missing.
+func (s *Sequences) Prepare() error {
+	s.truth, s.falls, s.rest = make([]truePhases, len(s.Examples)), nil, nil
+	for i := range s.Examples {
+		truth, ok := phasesOf(&s.Examples[i], s.Input.MinScore)
+		if !ok {
+			continue
+		}
+		s.truth[i] = truth
+		s.sort(i)
+	}
+	switch {
+	case len(s.falls) == 0:
+		return fmt.Errorf("in none of %d clips is anybody seen to fall: a detector needs clips of both", len(s.Examples))
+	case len(s.rest) == 0:
+		return fmt.Errorf("none of %d clips shows everyday life: a detector needs clips of both", len(s.Examples))
+	}
+	s.count()
+	return nil
+}
+
+func (s *Sequences) sort(i int) {
+	t := &s.truth[i]
+	const least = 0.8 // seconds, of a track worth learning from
+	var rest []stretch
+	for k := range s.Examples[i].Recording.Tracks {
+		times := s.Examples[i].Recording.Tracks[k].Times
+		if len(times) == 0 || times[len(times)-1]-times[0] < least {
+			continue
+		}
+		begin := times[0]
+		for _, f := range t.falls {
+			if k == t.faller && begin <= f.End && times[len(times)-1] >= f.Start {
+				s.falls = append(s.falls, stretch{i, k, f})
+			}
+		}
+		if len(t.falls) == 0 || t.falls[0].Start-onsetSlack-begin > least {
+			rest = append(rest, stretch{i, k, Span{math.NaN(), math.NaN()}})
+		}
+	}
+	if len(rest) > 0 {
+		s.rest = append(s.rest, rest)
+	}
+}
+
+// count draws some batches to see how often each group of steps comes.
+func (s *Sequences) count() {
+	s.counts = [groupsOfSteps]float64{}
+	rng := rand.New(rand.NewPCG(s.Seed, math.MaxUint64))
+	sets := make([]PhaseSet, s.Steps)
+	x := make([]float32, s.Steps*s.Input.Channels())
+	for i := range 256 {
+		s.draw(rng, i, x, sets)
+		for _, set := range sets {
+			if set != 0 {
+				s.counts[groupOf(set)]++
+			}
+		}
+	}
+}
+
+// Draw fills batch number step: X [size, steps, channels], Y [size, steps, answers], 1 for
+// what may be true, Weight [size, steps]. Half of the sequences hold a fall; every fall, and
+// of everyday life every clip, is as likely as every other.
+func (s *Sequences) Draw(step int, b *Batch) {
+	rng := rand.New(rand.NewPCG(s.Seed, uint64(step)))
+	row := s.Steps * s.Input.Channels()
+	b.X, b.Y, b.Weight = resize(b.X, s.Size*row), resize(b.Y, s.Size*s.Steps*s.Answers), resize(b.Weight, s.Size*s.Steps)
+	sets := make([]PhaseSet, s.Steps)
+	for i := range s.Size {
+		s.draw(rng, i, b.X[i*row:(i+1)*row], sets)
+		s.Label(sets, b.Y[i*s.Steps*s.Answers:(i+1)*s.Steps*s.Answers], b.Weight[i*s.Steps:(i+1)*s.Steps])
+	}
+}
+
+// Label writes what is known of steps as a learner takes it: y [steps, answers] and the
+// weights [steps].
+func (s *Sequences) Label(sets []PhaseSet, y, weight []float32) {
+	clear(y)
+	total := 0.0
+	for _, n := range s.counts {
+		total += n
+	}
+	for t, set := range sets {
+		weight[t] = 0
+		if set == 0 {
+			continue
+		}
+		g := groupOf(set)
+		weight[t] = float32(groupShares[g] * total / max(s.counts[g], 1))
+		row := y[t*s.Answers : (t+1)*s.Answers]
+		for p := range pose.Phase(pose.Answers) {
+			switch {
+			case !set.Has(p):
+			case s.Answers == pose.Answers:
+				row[p] = 1
+			case p.OfFall():
+				row[1] = 1
+			default:
+				row[0] = 1
+			}
+		}
+	}
+}
+
+// draw writes one sequence of a batch.
+func (s *Sequences) draw(rng *rand.Rand, i int, x []float32, sets []PhaseSet) {
+	if i%2 == 1 {
+		f := s.falls[rng.IntN(len(s.falls))]
+		s.cut(rng, f, s.beforeFall(rng, f), x, sets)
+		return
+	}
+	clip := s.rest[rng.IntN(len(s.rest))]
+	r := clip[rng.IntN(len(clip))]
+	s.cut(rng, r, s.anywhere(rng, r), x, sets)
+}
+
+// seconds is the length of a sequence.
+func (s *Sequences) seconds() float64 { return float64(s.Steps) / s.Input.RateHz }
+
+// beforeFall is a beginning such that the fall's middle comes somewhere within the sequence;
+// sometimes only just, as if the person had come in a moment before.
+func (s *Sequences) beforeFall(rng *rand.Rand, f stretch) float64 {
+	middle := (f.fall.Start + f.fall.End) / 2
+	if rng.Float64() < s.Augment.LateStart {
+		return middle - 0.2 - 1.8*rng.Float64()
+	}
+	return middle - s.seconds()*(0.2+0.75*rng.Float64())
+}
+
+// anywhere is a beginning within a track's everyday life.
+func (s *Sequences) anywhere(rng *rand.Rand, r stretch) float64 {
+	times := s.Examples[r.example].Recording.Tracks[r.track].Times
+	first, last := times[0], times[len(times)-1]
+	if falls := s.truth[r.example].falls; len(falls) > 0 {
+		last = min(last, falls[0].Start-onsetSlack)
+	}
+	span := max(0, last-first-s.seconds()/2)
+	return first + rng.Float64()*span
+}
+
+// cut writes the features of a stretch from a time on, changed by chance, and what is known
+// of each step; what lies behind the track's end is of no known phase.
+func (s *Sequences) cut(rng *rand.Rand, r stretch, begin float64, x []float32, sets []PhaseSet) {
+	track := &s.Examples[r.example].Recording.Tracks[r.track]
+	tempo := math.Exp(s.Augment.Tempo * clipped(rng))
+	end := begin + (s.seconds()+0.2)*tempo
+	if falls := s.truth[r.example].falls; len(falls) > 0 && math.IsNaN(r.fall.Start) {
+		end = min(end, falls[0].Start-onsetSlack)
+	}
+	part := track.Between(begin, end)
+	change := s.Augment.draw(rng, &part)
+	clear(x)
+	clear(sets)
+	stream := s.Input.NewStream()
+	channels, at := s.Input.Channels(), 0
+	for i := range part.Poses {
+		drop := rng.Float64() < s.Augment.DropPose
+		p := change.apply(rng, &part.Poses[i])
+		if drop {
+			continue
+		}
+		stream.Add((part.Times[i]-begin)/tempo, &p)
+		for at < s.Steps && stream.Next(x[at*channels:(at+1)*channels]) {
+			sets[at] = s.truth[r.example].at(r.track, begin+tempo*stream.StepTime(stream.Steps()-1))
+			at++
+		}
+		if stream.Steps() <= 1 && at > 1 { // all was forgotten: a sequence of its own would begin here
+			at = s.restart(x, sets, at)
+		}
+	}
+}
+
+// restart keeps of a sequence that broke off only what comes after the gap.
+func (s *Sequences) restart(x []float32, sets []PhaseSet, at int) int {
+	channels := s.Input.Channels()
+	copy(x, x[(at-1)*channels:at*channels])
+	clear(x[channels : at*channels])
+	sets[0] = sets[at-1]
+	clear(sets[1:at])
+	return 1
+}
+
+// Whole cuts the examples' tracks into sequences as a model meets them, nothing changed: all
+// steps of each are there, and each is judged once, with at least reach steps before it where
+// the track has so many. take gets each sequence and what is known of the steps that are
+// judged in it.
+func (s *Sequences) Whole(reach int, take func(x []float32, sets []PhaseSet)) {
+	s.Tracks(func(x []float32, sets []PhaseSet) {
+		s.chunks(x, sets, min(reach, s.Steps-1), s.Input.Channels(), take)
+	})
+}
+
+// Tracks gives every track's features, [steps, channels], and what is known of each step; a
+// track with gaps comes in as many parts. take must not keep them.
+func (s *Sequences) Tracks(take func(x []float32, sets []PhaseSet)) {
+	for i := range s.Examples {
+		truth, ok := phasesOf(&s.Examples[i], s.Input.MinScore)
+		if !ok {
+			continue
+		}
+		for k := range s.Examples[i].Recording.Tracks {
+			s.wholeTrack(&truth, k, take)
+		}
+	}
+}
+
+// wholeTrack gives the features and labels of a track, one stretch without gap after the
+// other.
+func (s *Sequences) wholeTrack(truth *truePhases, k int, take func(x []float32, sets []PhaseSet)) {
+	track := &truth.example.Recording.Tracks[k]
+	stream, channels := s.Input.NewStream(), s.Input.Channels()
+	var x []float32
+	var sets []PhaseSet
+	step := make([]float32, channels)
+	for i, time := range track.Times {
+		stream.Add(time, &track.Poses[i])
+		for stream.Next(step) {
+			if stream.Steps() == 1 && len(sets) > 0 {
+				take(x, sets)
+				x, sets = x[:0], sets[:0]
+			}
+			x, sets = append(x, step...), append(sets, truth.at(k, stream.StepTime(stream.Steps()-1)))
+		}
+	}
+	if len(sets) > 0 {
+		take(x, sets)
+	}
+}
+
+func (s *Sequences) chunks(x []float32, sets []PhaseSet, reach, channels int, take func(x []float32, sets []PhaseSet)) {
+	for done := 0; done < len(sets); {
+		from := max(0, done-reach)
+		to := min(from+s.Steps, len(sets))
+		chunk, known := make([]float32, s.Steps*channels), make([]PhaseSet, s.Steps)
+		copy(chunk, x[from*channels:to*channels])
+		copy(known[done-from:], sets[done:to])
+		take(chunk, known)
+		done = to
+	}
+}
