@@ -255,9 +255,8 @@ func TestFaultDiskFull(t *testing.T) {
 	d.live(t)
 	fill := filepath.Join(disk, "fill")
 	full := fillUp(t, fill)
-	const drills = 200
-	refused := 0
-	for range drills {
+	drills, refused := 0, 0
+	for ; drills < 4000 && refused < 50; drills++ {
 		if d.change(drill) != http.StatusNoContent {
 			refused++
 		}

@@ -76,6 +76,7 @@ var House = Plan{
 		"internal/retention":  {},
 
 		// For tests alone.
+		"internal/faultpage":       {},
 		"internal/rtsptest/player": {Imports: []string{"internal/rtsptest"}},
 		"internal/rtsptest":        {},
 		"internal/tracktest":       {Imports: []string{"pose"}, Tests: []string{"data", "data/simulate", "pose/vision", "pose/weights"}},
