@@ -14,9 +14,9 @@ is() { [ "$(status "$1")" = "$2" ]; }
 how=$1
 
 if [ "$how" = chroot ]; then
-  STATE_DIRECTORY=/var/lib/fallwatch setpriv --reuid fallwatch --regid fallwatch --init-groups fallwatch run >/root/daemon.log 2>&1 &
+  STATE_DIRECTORY=/var/lib/fallwatch setpriv --reuid fallwatch --regid fallwatch --init-groups fallwatch run >/opt/daemon.log 2>&1 &
   pid=$!
-  until_true 60 is readyz 200 || { cat /root/daemon.log; fail "it does not get ready: $(status readyz)"; }
+  until_true 60 is readyz 200 || { cat /opt/daemon.log; fail "it does not get ready: $(status readyz)"; }
   is livez 200 || fail "/livez is $(status livez)"
   say "ready, run as fallwatch by hand"
   kill -TERM $pid
@@ -45,11 +45,11 @@ say "it gives signs of life to the watchdog"
 was=$(pid)
 systemctl reload fallwatch || fail "it does not reload"
 until_true 60 is readyz 200 && [ "$(pid)" = "$was" ] || fail "it does not get ready after a reload"
-cp /etc/fallwatch/fallwatch.yaml /root/good.yaml
+cp /etc/fallwatch/fallwatch.yaml /opt/good.yaml
 echo "camras: []" >>/etc/fallwatch/fallwatch.yaml
 systemctl reload fallwatch || true
 sleep 2
-cp /root/good.yaml /etc/fallwatch/fallwatch.yaml
+cp /opt/good.yaml /etc/fallwatch/fallwatch.yaml
 until_true 60 is readyz 200 && [ "$(pid)" = "$was" ] || fail "settings that cannot be have ended it"
 journalctl -u fallwatch --no-pager -o cat | grep -q 'old ones stay in force' || fail "the log says nothing of settings that cannot be"
 say "reloads, and keeps its settings where the new ones are wrong"

@@ -33,10 +33,10 @@ apt() { inside apt-get -qq -y --no-install-recommends "$@" >"$work/apt.log" 2>&1
 apt update
 apt install curl ${nspawn:+systemd systemd-sysv}
 before=$(inside dpkg-query -W -f '${Package}\n' | wc -l)
-cp "$deb" "$root/root/fallwatch.deb"
+cp "$deb" "$root/opt/fallwatch.deb"
 say "installing"
-apt install /root/fallwatch.deb
-rm "$root/root/fallwatch.deb"
+apt install /opt/fallwatch.deb
+rm "$root/opt/fallwatch.deb"
 say "$(($(inside dpkg-query -W -f '${Package}\n' | wc -l) - before)) packages came along; $(inside fallwatch version)"
 
 fail() { echo "deb-test: FAILED: $*" >&2; exit 1; }
@@ -61,7 +61,7 @@ cameras:
 web: {listen: "127.0.0.1:18443"}
 EOF
 
-install -m 755 tools/deb/inside.sh "$root/root/inside.sh"
+install -m 755 tools/deb/inside.sh "$root/opt/inside.sh"
 if [ -n "$nspawn" ]; then
   say "booting it"
   cat >"$root/etc/systemd/system/deb-test.service" <<EOF
@@ -71,22 +71,22 @@ SuccessAction=poweroff-force
 FailureAction=poweroff-force
 [Service]
 Type=oneshot
-ExecStart=/root/inside.sh systemd
-StandardOutput=file:/root/log
-StandardError=file:/root/log
+ExecStart=/opt/inside.sh systemd
+StandardOutput=file:/opt/log
+StandardError=file:/opt/log
 [Install]
 WantedBy=default.target
 EOF
   inside systemctl enable -q deb-test fallwatch
   timeout 900 "$nspawn" -q -D "$root" --register=no --keep-unit --boot >"$work/boot.log" 2>&1 || true
-  cat "$root/root/log" || tail -n 30 "$work/boot.log"
+  cat "$root/opt/log" || tail -n 30 "$work/boot.log"
 else
   say "without systemd-nspawn: starting it by hand"
   mount -t proc proc "$root/proc"
-  inside /root/inside.sh chroot 2>&1 | tee "$root/root/log"
+  inside /opt/inside.sh chroot 2>&1 | tee "$root/opt/log"
   umount "$root/proc"
 fi
-grep -q '^all is well$' "$root/root/log" || fail "see above"
+grep -q '^all is well$' "$root/opt/log" || fail "see above"
 
 say "removing"
 apt remove fallwatch
