@@ -88,9 +88,7 @@ func (d *daemon) run(ctx context.Context, first *shift, hangup <-chan os.Signal)
 
 // work watches with one set of settings until ctx ends, or until good ones come in their place.
 func (d *daemon) work(ctx context.Context, s *shift, hangup <-chan os.Signal) (next *shift, err error) {
-	if err := s.takeOver(); err != nil {
-		return nil, err
-	}
+	s.takeOver()
 	working, stop := context.WithCancel(ctx)
 	defer stop()
 	ended := make(chan error, 1)

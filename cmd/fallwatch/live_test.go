@@ -83,11 +83,16 @@ func (h *heard) waitFor(t *testing.T, kind string) alarm.Report {
 type lines struct {
 	mutex sync.Mutex
 	b     bytes.Buffer
+	grown chan struct{}
 }
 
 func (l *lines) Write(p []byte) (int, error) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
+	select {
+	case l.grown <- struct{}{}:
+	default:
+	}
 	return l.b.Write(p)
 }
 
@@ -99,12 +104,14 @@ func (l *lines) String() string {
 
 func (l *lines) waitFor(t *testing.T, words string) {
 	t.Helper()
-	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if strings.Contains(l.String(), words) {
-			return
+	late := time.After(2 * time.Minute)
+	for !strings.Contains(l.String(), words) {
+		select {
+		case <-l.grown:
+		case <-late:
+			t.Fatalf("the log never says %q:\n%s", words, l)
 		}
 	}
-	t.Fatalf("the log never says %q:\n%s", words, l)
 }
 
 // TestFromTheCameraToTheContact is the daemon whole: a camera by RTSP, a fall, a contact who is
@@ -140,7 +147,7 @@ web: {listen: ""}
 
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	var log lines
+	log := lines{grown: make(chan struct{}, 1)}
 	ended := make(chan int, 1)
 	go func() { ended <- run(ctx, []string{"run", "--config", file}, nil, io.Discard, &log) }()
 	fall := hook.waitFor(t, alarm.Confirmed)

@@ -156,19 +156,14 @@ func (s *shift) clips() string { return filepath.Join(s.state, "clips") }
 func (s *shift) status() string { return fmt.Sprintf("watching %d cameras", len(s.house.Cameras)) }
 
 // takeOver goes on with what is open. It is called when the shift before has ended.
-func (s *shift) takeOver() error {
+func (s *shift) takeOver() {
 	text, err := s.desk()
+	if err == nil && text != nil {
+		err = json.Unmarshal(text, s.house.Desk)
+	}
 	if err != nil {
 		s.log.Error("the alarm desk begins anew", "error", err)
-		return nil
 	}
-	if text == nil {
-		return nil
-	}
-	if err := json.Unmarshal(text, s.house.Desk); err != nil {
-		s.log.Error("the alarm desk begins anew", "error", err)
-	}
-	return nil
 }
 
 // run does all of it until ctx ends. Deliveries go on until the house has handed over its last
@@ -195,18 +190,20 @@ func (s *shift) run(ctx context.Context) error {
 // serve keeps the page up. Falls are watched for without it, too: where it cannot listen, it
 // tries again.
 func (s *shift) serve(ctx context.Context) error {
-	for {
+	for ctx.Err() == nil {
 		err := s.page.Run(ctx)
-		if err == nil || ctx.Err() != nil {
+		switch {
+		case err == nil:
 			return nil
+		case ctx.Err() == nil:
+			s.log.Error("the page is down, and is tried again", "error", err, "after", pageRest)
 		}
-		s.log.Error("the page is down, and is tried again", "error", err, "after", pageRest)
 		select {
 		case <-ctx.Done():
-			return nil
 		case <-time.After(pageRest):
 		}
 	}
+	return nil
 }
 
 const pageRest = 10 * time.Second
