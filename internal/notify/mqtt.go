@@ -33,6 +33,8 @@ type broker struct {
 	ready    chan struct{}      // closed when link may be used
 	link     *autopaho.ConnectionManager
 
+	back func() // nil = nobody wants to know
+
 	mu   sync.Mutex
 	last error // of the last attempt to connect
 }
@@ -91,7 +93,7 @@ func (b *broker) connection(address *url.URL, trust *tls.Config, user, password 
 		ConnectUsername: user, ConnectPassword: []byte(password),
 		WillMessage:    &paho.WillMessage{Topic: b.topics.status(), Payload: []byte(offline), QoS: 1, Retain: true},
 		WillProperties: &paho.WillProperties{},
-		OnConnectionUp: func(*autopaho.ConnectionManager, *paho.Connack) { b.note(nil); b.tellAll() },
+		OnConnectionUp: func(*autopaho.ConnectionManager, *paho.Connack) { b.connected() },
 		OnConnectError: b.note,
 	}
 	config.PacketTimeout = 5 * time.Second
@@ -106,6 +108,17 @@ func reconnect(attempt int) time.Duration {
 		return 0
 	}
 	return min(30*time.Second, time.Second<<min(attempt-1, 5))
+}
+
+// OnReturn has back called whenever the connection is there again.
+func (b *broker) OnReturn(back func()) { b.back = back }
+
+func (b *broker) connected() {
+	b.note(nil)
+	b.tellAll()
+	if b.back != nil {
+		b.back()
+	}
 }
 
 func (b *broker) note(err error) {
