@@ -484,7 +484,11 @@ func TestNoFalseAlarm(t *testing.T) {
 	}
 	j := reopened(nil)
 	defer func() { j.Close() }()
-	for n := range 1500 {
+	rounds := 500
+	if os.Getenv(everywhere) != "" {
+		rounds = 5000
+	}
+	for n := range rounds {
 		id := fmt.Sprintf("%d-%d", chance.IntN(1_000_000), n)
 		must(t, j.Accept([]alarm.Report{report(id, alarm.Suspected, n), report(id, alarm.Cleared, n)}, nil, to("mail", "hook")))
 		if chance.IntN(4) == 0 {

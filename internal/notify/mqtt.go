@@ -33,7 +33,8 @@ type broker struct {
 	ready    chan struct{}      // closed when link may be used
 	link     *autopaho.ConnectionManager
 
-	back func() // nil = nobody wants to know
+	back    func()     // nil = nobody wants to know
+	telling sync.Mutex // how a camera stands
 
 	mu   sync.Mutex
 	last error // of the last attempt to connect
@@ -305,7 +306,11 @@ func (b *broker) stand(ctx context.Context) error {
 	return errors.Join(faults...)
 }
 
+// camera tells how one stands. Who tells later knows more: without the lock an old state could be
+// published after a new one.
 func (b *broker) camera(ctx context.Context, camera string) error {
+	b.telling.Lock()
+	defer b.telling.Unlock()
 	s := b.states.of(camera)
 	for _, part := range []struct {
 		name string
