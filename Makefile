@@ -13,7 +13,7 @@ FALLKIT_DATA ?= ../shared/data
 export OPENCV_LOG_LEVEL ?= ERROR
 
 .PHONY: help setup packages weights build demo test test-browser browser test-gstreamer race soak soak-falls bench bench-engine bench-pose bench-gate gate-clips bench-tracking bench-train false-people numbers benchmarks base lint check clean
-.PHONY: deb deb-arm64
+.PHONY: deb deb-arm64 deb-test faults
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):[^#]*## /\1\t/' | expand -t 18
@@ -134,6 +134,13 @@ deb: setup ## dist/fallwatch_VERSION_ARCH.deb, the daemon's Debian package
 
 deb-arm64: packages ## the same for arm64 (docs/operate.md says what that needs)
 	@GO=$(GO) tools/deb/build.sh arm64
+
+deb-test: deb ## the package on a clean Debian that boots (root; debootstrap, systemd-container): a few minutes
+	@command -v debootstrap >/dev/null && command -v systemd-nspawn >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends debootstrap systemd-container >/dev/null; }
+	@GO=$(GO) $(SUDO) tools/deb/test.sh dist/fallwatch_*_$$(dpkg --print-architecture).deb
+
+faults: setup ## docs/reliability.md: what the daemon withstands, each fault many times (half an hour)
+	nice $(GO) run ./internal/faultpage
 
 lint: packages ## formatting, vet and golangci-lint
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt -w on these files"; exit 1; }

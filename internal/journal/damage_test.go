@@ -25,7 +25,7 @@ const everywhere = "FALLKIT_FAULTS"
 // gives its bytes.
 func small(t testing.TB) []byte {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "journal")
+	path := filepath.Join(inMemory(t), "journal")
 	db, err := bolt.Open(path, 0o600, &bolt.Options{PageSize: minPage})
 	must(t, err)
 	must(t, db.Close())
@@ -90,7 +90,7 @@ func TestAFileCutOffAtAnyByteOpens(t *testing.T) {
 	if os.Getenv(everywhere) != "" {
 		step = 1
 	}
-	path := filepath.Join(t.TempDir(), "journal")
+	path := filepath.Join(inMemory(t), "journal")
 	opened, lost := 0, 0
 	for at := 0; at < len(whole); at += step {
 		pending, told := usable(t, path, whole[:at])
@@ -114,7 +114,7 @@ func TestAFileWithDamagedBytesOpens(t *testing.T) {
 	if os.Getenv(everywhere) != "" {
 		rounds = 8_000
 	}
-	path := filepath.Join(t.TempDir(), "journal")
+	path := filepath.Join(inMemory(t), "journal")
 	chance := rand.New(rand.NewPCG(1, 2))
 	newest := pages{bytes.NewReader(whole), int64(len(whole))}.metas()[0].txid
 	untold, older := 0, 0
@@ -154,7 +154,7 @@ func contents(file []byte) map[string]string {
 func TestWhatCanBeReadIsKept(t *testing.T) {
 	whole := small(t)
 	damaged := bytes.ReplaceAll(whole, []byte(`"id":"i3-1"`), []byte(`"id":"i9-1"`)) // one report, wherever it was once written
-	path := filepath.Join(t.TempDir(), "journal")
+	path := filepath.Join(inMemory(t), "journal")
 	must(t, os.WriteFile(path, damaged, 0o600))
 	j := opened(t, path)
 	if j.Damage() == "" {
@@ -172,7 +172,7 @@ func TestWhatCanBeReadIsKept(t *testing.T) {
 }
 
 func TestALostRowIsPendingAgain(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "journal")
+	path := filepath.Join(inMemory(t), "journal")
 	j, err := Open(path)
 	must(t, err)
 	must(t, j.Accept([]alarm.Report{report("i1", alarm.Confirmed, 1)}, nil, to("mail", "hook")))
@@ -197,7 +197,7 @@ func TestAPageThatForgets(t *testing.T) {
 	used := pages{bytes.NewReader(whole), int64(len(whole))}.tree(m)
 	for range used.items() {
 	}
-	path := filepath.Join(t.TempDir(), "journal")
+	path := filepath.Join(inMemory(t), "journal")
 	forgot := 0
 	for page := range used.seen { // some of them go on from another: there it is the middle of a value
 		at := page*m.pageBytes + 10
@@ -222,7 +222,7 @@ func TestABranchThatPointsElsewhere(t *testing.T) {
 	used := p.tree(p.metas()[0])
 	for range used.items() {
 	}
-	path := filepath.Join(t.TempDir(), "journal")
+	path := filepath.Join(inMemory(t), "journal")
 	found := 0
 	for page := range used.seen {
 		b := whole[page*used.pageBytes:][:used.pageBytes]
@@ -254,7 +254,7 @@ func TestATornMetaPageIsNoDamage(t *testing.T) {
 	metas := pages{bytes.NewReader(whole), int64(len(whole))}.metas()
 	torn := bytes.Clone(whole)
 	torn[metas[0].txid%2*metas[0].pageBytes+headerBytes+40]++
-	path := filepath.Join(t.TempDir(), "journal")
+	path := filepath.Join(inMemory(t), "journal")
 	must(t, os.WriteFile(path, torn, 0o600))
 	j := opened(t, path)
 	same(t, "damage", j.Damage(), "")
@@ -262,7 +262,7 @@ func TestATornMetaPageIsNoDamage(t *testing.T) {
 }
 
 func TestAHalfMadeFileIsMadeAnew(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "journal")
+	path := filepath.Join(inMemory(t), "journal")
 	must(t, os.WriteFile(path+".new", []byte("of an interrupted mending"), 0o600))
 	usable(t, path, nil)
 	usable(t, path, small(t)[:3000])
@@ -283,11 +283,12 @@ func TestJournalIsAsItsModel(t *testing.T) {
 	if os.Getenv(everywhere) == "" {
 		must(t, flag.Set("rapid.checks", "8")) // each opens the file some dozens of times
 	}
+	folder := inMemory(t)
 	rapid.Check(t, func(t *rapid.T) {
-		folder, err := os.MkdirTemp("", "journal")
-		must(t, err)
-		defer os.RemoveAll(folder)
 		path := filepath.Join(folder, "journal")
+		for _, name := range []string{"", ".lock"} {
+			_ = os.Remove(path + name) // of the round before
+		}
 		j, err := Open(path)
 		must(t, err)
 		defer func() { j.Close() }()
@@ -467,7 +468,7 @@ func breakFreelist(t fatal, path string) {
 // TestNoFalseAlarm grows and shrinks a journal far enough that its pages split and join at all depths:
 // a sound file must never be taken for a damaged one.
 func TestNoFalseAlarm(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "journal")
+	path := filepath.Join(inMemory(t), "journal")
 	chance := rand.New(rand.NewPCG(11, 12))
 	reopened := func(j *Journal) *Journal {
 		if j != nil {
@@ -483,7 +484,11 @@ func TestNoFalseAlarm(t *testing.T) {
 	}
 	j := reopened(nil)
 	defer func() { j.Close() }()
-	for n := range 1500 {
+	rounds := 500
+	if os.Getenv(everywhere) != "" {
+		rounds = 5000
+	}
+	for n := range rounds {
 		id := fmt.Sprintf("%d-%d", chance.IntN(1_000_000), n)
 		must(t, j.Accept([]alarm.Report{report(id, alarm.Suspected, n), report(id, alarm.Cleared, n)}, nil, to("mail", "hook")))
 		if chance.IntN(4) == 0 {
@@ -531,7 +536,7 @@ func FuzzUnseal(f *testing.F) {
 // smallest has pages of a kilobyte, since the fuzzer is slow with large files.
 func smallest(t testing.TB) []byte {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "journal")
+	path := filepath.Join(inMemory(t), "journal")
 	db, err := bolt.Open(path, 0o600, &bolt.Options{PageSize: minPage})
 	must(t, err)
 	must(t, db.Update(func(tx *bolt.Tx) error {
@@ -562,7 +567,7 @@ func FuzzPages(f *testing.F) {
 		p := pages{bytes.NewReader(file), int64(len(file))}
 		p.salvage()
 		if p.check() == nil {
-			usable(t, filepath.Join(t.TempDir(), "journal"), file)
+			usable(t, filepath.Join(inMemory(t), "journal"), file)
 		}
 	})
 }

@@ -42,6 +42,17 @@ func must(t fatal, err error) {
 	}
 }
 
+// inMemory is a folder for tests that open files by the hundred and are not about the disk.
+func inMemory(t testing.TB) string {
+	t.Helper()
+	folder, err := os.MkdirTemp("/dev/shm", "journal")
+	if err != nil { // not every system has it
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(folder) })
+	return folder
+}
+
 func opened(t testing.TB, path string) *Journal {
 	t.Helper()
 	j, err := Open(path)

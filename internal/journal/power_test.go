@@ -26,7 +26,7 @@ func TestPowerCut(t *testing.T) {
 		rounds, cuts = 40, 400
 	}
 	chance := rand.New(rand.NewPCG(7, 8))
-	folder := t.TempDir()
+	folder := inMemory(t)
 	path, cut := filepath.Join(folder, "journal"), filepath.Join(folder, "cut")
 	j, err := Open(path)
 	must(t, err)

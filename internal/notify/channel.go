@@ -23,6 +23,12 @@ type runner interface {
 	Run(ctx context.Context) error
 }
 
+// returner is a channel that notices by itself when the other side is back. It calls back then, from
+// any goroutine, and only while Run runs.
+type returner interface {
+	OnReturn(back func())
+}
+
 // ErrRefused marks what trying again will hardly mend: a wrong address, a wrong password.
 var ErrRefused = errors.New("refused")
 

@@ -33,6 +33,9 @@ type broker struct {
 	ready    chan struct{}      // closed when link may be used
 	link     *autopaho.ConnectionManager
 
+	back    func()     // nil = nobody wants to know
+	telling sync.Mutex // how a camera stands
+
 	mu   sync.Mutex
 	last error // of the last attempt to connect
 }
@@ -91,7 +94,7 @@ func (b *broker) connection(address *url.URL, trust *tls.Config, user, password 
 		ConnectUsername: user, ConnectPassword: []byte(password),
 		WillMessage:    &paho.WillMessage{Topic: b.topics.status(), Payload: []byte(offline), QoS: 1, Retain: true},
 		WillProperties: &paho.WillProperties{},
-		OnConnectionUp: func(*autopaho.ConnectionManager, *paho.Connack) { b.note(nil); b.tellAll() },
+		OnConnectionUp: func(*autopaho.ConnectionManager, *paho.Connack) { b.connected() },
 		OnConnectError: b.note,
 	}
 	config.PacketTimeout = 5 * time.Second
@@ -106,6 +109,17 @@ func reconnect(attempt int) time.Duration {
 		return 0
 	}
 	return min(30*time.Second, time.Second<<min(attempt-1, 5))
+}
+
+// OnReturn has back called whenever the connection is there again.
+func (b *broker) OnReturn(back func()) { b.back = back }
+
+func (b *broker) connected() {
+	b.note(nil)
+	b.tellAll()
+	if b.back != nil {
+		b.back()
+	}
 }
 
 func (b *broker) note(err error) {
@@ -292,7 +306,11 @@ func (b *broker) stand(ctx context.Context) error {
 	return errors.Join(faults...)
 }
 
+// camera tells how one stands. Who tells later knows more: without the lock an old state could be
+// published after a new one.
 func (b *broker) camera(ctx context.Context, camera string) error {
+	b.telling.Lock()
+	defer b.telling.Unlock()
 	s := b.states.of(camera)
 	for _, part := range []struct {
 		name string

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -121,6 +122,7 @@ type worker struct {
 	wake    chan struct{}
 	log     *slog.Logger
 	failing bool            // the last attempt has failed
+	back    atomic.Bool     // the channel says that the other side is back
 	sent    map[string]bool // delivered, but the outbox could not note it
 }
 
@@ -130,7 +132,19 @@ func (n *Notifier) worker(c Channel) *worker {
 		wake: make(chan struct{}, 1), log: n.logger().With("channel", c.Name()), sent: map[string]bool{},
 	}
 	n.overflow.listen(w.wake)
+	if r, ok := c.(returner); ok {
+		r.OnReturn(w.returned)
+	}
 	return w
+}
+
+// returned has what waits for another attempt tried now.
+func (w *worker) returned() {
+	w.back.Store(true)
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
 }
 
 // idle is how long a worker sleeps that nobody wakes.
@@ -152,6 +166,9 @@ func (w *worker) run(ctx context.Context) error {
 
 // drain sends what is due, and gives the time until something else may be.
 func (w *worker) drain(ctx context.Context) time.Duration {
+	if w.back.Swap(false) && w.failing {
+		w.hurry()
+	}
 	for ctx.Err() == nil {
 		if wait := w.step(ctx); wait > 0 {
 			return min(wait, idle)

@@ -306,3 +306,32 @@ func TestOutcomesAreTold(t *testing.T) {
 		}
 	})
 }
+
+// coming is a channel that says when it is back.
+type coming struct {
+	*fake
+	back func()
+}
+
+func (c *coming) OnReturn(back func()) { c.back = back }
+
+func TestAChannelThatIsBackIsUsedAtOnce(t *testing.T) {
+	bubble(t, func(t *testing.T, j *journal.Journal, start func(Settings, ...Channel) *Notifier) {
+		var back atomic.Bool
+		c := &coming{fake: &fake{name: "mqtt", do: func(context.Context, journal.Delivery) error {
+			if !back.Load() {
+				return errBusy
+			}
+			return nil
+		}}}
+		start(DefaultSettings, c)
+		accept(t, j, to("mqtt"), now("i1", alarm.Confirmed, 1))
+		pass(10 * time.Minute)
+		back.Store(true)
+		begin := time.Now()
+		c.back()
+		synctest.Wait()
+		same(t, "pending", j.Depth()["mqtt"], 0)
+		same(t, "after", time.Since(begin), time.Duration(0))
+	})
+}

@@ -82,9 +82,11 @@ var House = Plan{
 		"internal/retention":  {},
 
 		// For tests alone.
-		"internal/rtsptest":    {},
-		"internal/web/webtest": {Imports: []string{"pose", "internal/alarm", "internal/web"}},
-		"internal/tracktest":   {Imports: []string{"pose"}, Tests: []string{"data", "data/simulate", "pose/vision", "pose/weights"}},
+		"internal/faultpage":       {},
+		"internal/rtsptest/player": {Imports: []string{"internal/rtsptest"}},
+		"internal/rtsptest":        {},
+		"internal/tracktest":       {Imports: []string{"pose"}, Tests: []string{"data", "data/simulate", "pose/vision", "pose/weights"}},
+		"internal/web/webtest":     {Imports: []string{"pose", "internal/alarm", "internal/web"}},
 	},
 	Doors: map[string][]string{
 		"gorgonia.org/":                        {"model/graph"},

@@ -12,7 +12,7 @@ import (
 // ruleCalls: tests do not sleep, and nothing below main ends the process.
 func ruleCalls(f *goFile) []Finding {
 	var found []Finding
-	isMain := strings.HasPrefix(f.name, "cmd/") && path.Base(f.name) == "main.go"
+	isMain := path.Base(f.name) == "main.go" && (strings.HasPrefix(f.name, "cmd/") || f.room == "internal/faultpage" || f.room == "internal/rtsptest/player")
 	f.uses(func(pos token.Pos, target, name string) {
 		switch {
 		case f.isTest && target == "time" && name == "Sleep":

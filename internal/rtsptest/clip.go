@@ -104,3 +104,15 @@ func (c *Clip) annexB(i int) (piece []byte) {
 	}
 	return piece
 }
+
+// Film makes a clip of a video file, by ffmpeg.
+func Film(path string, fps int) (*Clip, error) {
+	c := exec.Command("ffmpeg", "-v", "error", "-i", path, "-an", "-r", strconv.Itoa(fps),
+		"-c:v", "libx264", "-pix_fmt", "yuv420p", "-preset", "ultrafast", "-tune", "zerolatency", "-threads", "1", "-g", "10", "-f", "h264", "-")
+	var out, said bytes.Buffer
+	c.Stdout, c.Stderr = &out, &said
+	if err := c.Run(); err != nil {
+		return nil, fmt.Errorf("make a clip of %s with ffmpeg: %w: %s", path, err, bytes.TrimSpace(said.Bytes()))
+	}
+	return split(fps, out.Bytes())
+}

@@ -161,11 +161,22 @@ func TestAnswersThatAreNone(t *testing.T) {
 	}
 }
 
+// TestRecordThenCheck: every kind of network gives its answers again.
 func TestRecordThenCheck(t *testing.T) {
-	spec := model.DefaultSpec
-	spec.Channels, spec.Dilations = 4, []int{1}
+	for _, n := range model.Networks {
+		t.Run(n.Name, func(t *testing.T) { recordThenCheck(t, n) })
+	}
+}
+
+func recordThenCheck(t *testing.T, n model.Network) {
 	in := pose.DefaultInput
-	spec.Inputs, spec.Steps = in.Channels(), in.Steps()
+	in.Features = n.Features
+	if n.Input != nil {
+		in = n.Input(in)
+	}
+	spec := model.DefaultSpec
+	spec.Channels, spec.Dilations, spec.Inputs, spec.Steps = 8, []int{1}, in.Channels(), in.Steps()
+	spec = n.Spec(spec, in.Priors)
 	c := &model.Checkpoint{Spec: spec, Input: in, Threshold: 0.5, Parameters: spec.Init(3)}
 	path := filepath.Join(t.TempDir(), "m.safetensors")
 	if err := errors.Join(Record(c), c.Save(path)); err != nil {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"fallkit/internal/alarm"
 	"fallkit/internal/web"
@@ -445,6 +446,21 @@ func checkKept(t *testing.T, s *browser) {
 			}
 		}
 	}
+}
+
+func FuzzEvidence(f *testing.F) {
+	raw, _, err := webtest.New(time.Now).Evidence("i-0005")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add([]byte(raw))
+	f.Add([]byte(`{"times": [0], "poses": [null], "scores": [-1]}`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		text, err := web.ReadEvidence(raw)
+		if err == nil && !json.Valid(text) {
+			t.Errorf("%q becomes %q", raw, text)
+		}
+	})
 }
 
 func FuzzRequests(f *testing.F) {

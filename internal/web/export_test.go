@@ -16,10 +16,22 @@ func (p Parts) Quick() Parts {
 // Patterns are those of all addresses.
 func (s *Server) Patterns() []string { return s.handler.patterns }
 
-// ReadEvidence counts the poses of what a house keeps.
-func ReadEvidence(raw json.RawMessage) (poses int, err error) {
+// ReadEvidence is what programs get of what a house keeps.
+func ReadEvidence(raw json.RawMessage) ([]byte, error) {
 	e, err := readEvidence(raw)
-	return len(e.Poses), err
+	if err != nil {
+		return nil, err
+	}
+	return marshal(e), nil
+}
+
+// Encode is a camera's sight as pages get it.
+func Encode(l Live) []byte { return encode(l) }
+
+// Tell is what all pages get each second, made anew.
+func (s *Server) Tell() []byte {
+	s.pulse.forget()
+	return s.tell()
 }
 
 // Joints is how many a pose has.

@@ -438,6 +438,32 @@ func TestABrowserThatIsGone(t *testing.T) {
 	})
 }
 
+// What twenty browsers and two cameras of ten poses a second cost: 400 of these a second.
+func BenchmarkEncode(b *testing.B) {
+	house := webtest.New(time.Now)
+	seen, end := house.Subscribe(webtest.Hall)
+	defer end()
+	var l web.Live
+	for l.Camera == "" {
+		go house.Step()
+		select {
+		case l = <-seen:
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	for b.Loop() {
+		b.SetBytes(int64(len(web.Encode(l))))
+	}
+}
+
+// Once a second, however many browsers there are.
+func BenchmarkTell(b *testing.B) {
+	s := newSite(b)
+	for b.Loop() {
+		s.server.Tell()
+	}
+}
+
 // stalling is a connection from which, after stop, nothing more is read.
 type stalling struct {
 	net.Conn

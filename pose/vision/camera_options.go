@@ -6,10 +6,12 @@ import (
 )
 
 // streamOptions are for FFmpeg, by the transport of RTSP: giving up on a silent camera
-// after answerTime, in microseconds. OpenCV has no other way in.
+// after answerTime, in microseconds, and looking at a stream for a second before it is played:
+// FFmpeg's own five seconds are more than answerTime, so that a camera with few pictures a
+// second would never be opened. OpenCV has no other way in.
 var streamOptions = map[string]string{
-	"tcp": "rtsp_transport;tcp|timeout;3000000",
-	"udp": "rtsp_transport;udp|timeout;3000000",
+	"tcp": "rtsp_transport;tcp|timeout;3000000|analyzeduration;1000000",
+	"udp": "rtsp_transport;udp|timeout;3000000|analyzeduration;1000000",
 }
 
 // environment guards the variables that OpenCV reads when it opens a source; they are

@@ -161,6 +161,21 @@ func TestRTSP(t *testing.T) {
 	}
 }
 
+// A camera that gives few pictures a second, as in the dark, is opened all the same.
+func TestRTSPFewPictures(t *testing.T) {
+	t.Parallel()
+	few, err := rtsptest.Encode(5, noisy(walk(256, 192, 30)))
+	if err != nil {
+		t.Skip(err)
+	}
+	server := serve(t, &rtsptest.Camera{Clip: few})
+	v := watch(t, Source{Path: server.URL()})
+	v.frames(5)
+	if n := server.Connections(); n != 1 {
+		t.Errorf("it took %d connections", n)
+	}
+}
+
 // A large picture comes in fragments (FU-A) and is put together again.
 func TestRTSPLargePictures(t *testing.T) {
 	t.Parallel()

@@ -247,6 +247,24 @@ func TestLimitPerAddress(t *testing.T) {
 	}
 }
 
+func TestAClockThatIsSetBackShutsNobodyOut(t *testing.T) {
+	d := open(t)
+	for range mostPerAddress {
+		_, _ = d.SignIn("192.0.2.1", "nobody", "x")
+	}
+	d.at = d.at.Add(-time.Hour)
+	if _, err := d.SignIn("192.0.2.1", FirstUser, d.password); err != nil {
+		t.Error(err)
+	}
+	for range mostPerAddress { // and from there on it counts anew
+		_, _ = d.SignIn("192.0.2.1", "nobody", "x")
+	}
+	var wait Wait
+	if _, err := d.SignIn("192.0.2.1", FirstUser, d.password); !errors.As(err, &wait) {
+		t.Error(err)
+	}
+}
+
 func TestLimitPerAccount(t *testing.T) {
 	d := open(t)
 	must(t, d.AddUser("Anna", Read, "a password for Anna"))

@@ -32,7 +32,7 @@ func (l limit) wait(address, account string, now time.Time) time.Duration {
 }
 
 func (c count) wait(most int, now time.Time) time.Duration {
-	if c.wrong < most {
+	if c.wrong < most || now.Before(c.since) { // a clock that was set back shuts nobody out
 		return 0
 	}
 	return max(0, c.since.Add(window).Sub(now))

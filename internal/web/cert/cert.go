@@ -55,6 +55,9 @@ type Keeper struct {
 // Own has the certificate (with its chain) and key that the owner names.
 func Own(certFile, keyFile string, now func() time.Time, log *slog.Logger) (*Keeper, error) {
 	k := &Keeper{CertFile: certFile, KeyFile: keyFile, Now: now, Log: log}
+	if info, err := os.Stat(keyFile); err == nil && info.Mode().Perm()&0o007 != 0 {
+		log.Warn("every user of this machine can read or change the key of the page's certificate", "file", keyFile, "mode", info.Mode())
+	}
 	return k, k.load()
 }
 

@@ -172,6 +172,24 @@ func TestOwn(t *testing.T) {
 	}
 }
 
+func TestKeyThatAllCanRead(t *testing.T) {
+	folder, c := t.TempDir(), &clock{begin}
+	made(t, folder, c)
+	key := filepath.Join(folder, "tls.key")
+	for mode, warned := range map[os.FileMode]bool{0o600: false, 0o640: false, 0o644: true, 0o602: true} {
+		if err := os.Chmod(key, mode); err != nil {
+			t.Fatal(err)
+		}
+		var said strings.Builder
+		if _, err := Own(filepath.Join(folder, "tls.crt"), key, c.now, slog.New(slog.NewTextHandler(&said, nil))); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(said.String(), key) != warned {
+			t.Errorf("mode %v: %q", mode, said.String())
+		}
+	}
+}
+
 func TestOwnThatIsMissing(t *testing.T) {
 	_, err := Own("none.crt", "none.key", (&clock{begin}).now, quiet(t))
 	if err == nil || !strings.Contains(err.Error(), "none.crt") {

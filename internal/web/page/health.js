@@ -38,11 +38,12 @@ function flat(facts, above = '') {
 }
 
 const words = name => {
-  const text = name.replace(/_(bytes|celsius|seconds|ms)$/, '').replaceAll('_', ' ')
+  const text = name.replace(/[_ ](bytes|celsius|seconds|ms)$/, '').replaceAll('_', ' ')
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
-function said(name, value) {
+function said(key, value) {
+  const name = key.replaceAll(' ', '_')
   if (Array.isArray(value)) return value.map(v => typeof v === 'object' ? JSON.stringify(v) : String(v)).join(', ')
   if (typeof value === 'number' && name.endsWith('_bytes')) return bytes(value)
   if (typeof value === 'number' && name.endsWith('_celsius')) return `${value.toFixed(0)} °C`

@@ -87,10 +87,11 @@ function curve(e, incident) {
   const marks = incident.reports.filter(r => names[r.kind]).map(r => ({ t: (Date.parse(r.time) - Date.parse(incident.start)) / 1000, text: names[r.kind] }))
     .filter(m => m.t >= e.times[0] && m.t <= e.times.at(-1))
   const seconds = []
-  for (let t = Math.ceil((e.times[0] ?? 0) / 5) * 5; t <= (e.times.at(-1) ?? 0); t += 5) seconds.push(t)
+  const from = e.times[0] ?? 0, to = e.times.at(-1) ?? 0, step = to - from > 8 ? 5 : 1
+  for (let t = Math.ceil(from / step) * step; t <= to; t += step) seconds.push(t)
   return svg('svg', { class: 'curve', viewBox: `0 0 ${size.w} ${size.h}`, role: 'img', 'aria-label': `The score over time; the highest is ${most}${marks.map(m => `; ${m.text} at ${m.t.toFixed(1)} s`).join('')}` },
     [0, 0.5, 1].flatMap(v => [svg('line', { class: 'axis', x1: size.left, x2: size.w - size.right, y1: y(v), y2: y(v) }), svg('text', { x: size.left - 6, y: y(v) + 4, 'text-anchor': 'end' }, v)]),
-    seconds.map(t => svg('text', { x: x(t), y: size.h - 6, 'text-anchor': t === seconds.at(-1) ? 'end' : 'middle' }, `${t < 0 ? '−' : ''}${Math.abs(t)} s`)),
+    seconds.map(t => svg('text', { x: x(t), y: size.h - 6, 'text-anchor': x(t) > size.w - 40 ? 'end' : 'middle' }, `${t < 0 ? '−' : ''}${Math.abs(t)} s`)),
     marks.flatMap((m, n) => [svg('line', { class: 'mark', x1: x(m.t), x2: x(m.t), y1: size.top, y2: y(0) }),
       svg('text', { class: 'marktext', x: x(m.t) + (n % 2 ? 5 : -5), y: size.top - 6, 'text-anchor': n % 2 ? 'start' : 'end' }, m.text)]),
     runs.filter(r => r.length > 1).map(r => svg('polyline', { class: 'score', points: r.join(' ') })),

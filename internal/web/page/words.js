@@ -4,8 +4,7 @@ export function title(i) {
   if (i.kind === 'blind') return `${i.camera} does not see`
   if (i.kind === 'reminder') return 'A drill is due'
   if (i.kind === 'drill') return `Drill in ${i.camera}`
-  if (i.state === 'suspected') return `Perhaps a fall in ${i.camera}`
-  return i.state === 'over' && !i.confirmed ? `No fall in ${i.camera}` : `Fall in ${i.camera}`
+  return i.confirmed ? `Fall in ${i.camera}` : `Perhaps a fall in ${i.camera}`
 }
 
 // state is what a pill says, and how strongly.
@@ -15,7 +14,7 @@ export function state(i) {
     case 'confirmed': return [i.kind === 'blind' ? 'blind' : i.recovered ? 'up again, not answered' : 'not answered', i.kind === 'fall' ? 'alarm' : 'warn']
     case 'acknowledged': return [`${i.acknowledged_by} is on it`, 'good']
   }
-  return ['over', '']
+  return [i.kind === 'fall' && !i.confirmed ? 'never confirmed' : 'over', '']
 }
 
 export const verdicts = { true: 'was a fall', false: 'false alarm' }
