@@ -17,6 +17,17 @@ import (
 // much they counted.
 const teachersKey = "teachers"
 
+// checkTeachers tells what does not go with teachers by name.
+func (j *job) checkTeachers(named []string) error {
+	switch s := j.settings.Fit; {
+	case s.Teachers > 0 && len(named) > 0:
+		return usage("fit.teachers trains teachers, and --teacher names some: use one of them")
+	case s.CalibrationFolds > 0 && len(named) > 0:
+		return usage("fit.calibration_folds holds clips out, which the models of --teacher may know: set it to 0, or use fit.teachers")
+	}
+	return nil
+}
+
 // trainTeachers trains the models of fit.teachers, each with a seed of its own and on the very
 // clips that this training learns from, in folders within the run's.
 func (r *training) trainTeachers(ctx context.Context, learn, validate []data.Example) error {
