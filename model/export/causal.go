@@ -18,7 +18,7 @@ func causal(b *builder) {
 	if b.spec.Given > 0 {
 		given = b.newest("picture", b.spec.Steps, "given")
 	}
-	b.odds(b.phases("pooled", given), LogitOutput)
+	b.odds(b.phases("pooled", given))
 	b.probability()
 }
 
@@ -39,7 +39,7 @@ func causalStep(b *builder) {
 	}
 	logits := b.phases("pooled", given)
 	if b.decoder == nil || s.Phases != pose.Answers {
-		b.odds(logits, LogitOutput)
+		b.odds(logits)
 	} else {
 		b.decoded(logits)
 	}
@@ -166,14 +166,15 @@ func (b *builder) logSums(name, exponentials string, sides int, in func(answer, 
 	return name
 }
 
-// odds is the log-odds of a fall, [batch, 1].
-func (b *builder) odds(logits, name string) string {
+// odds writes the log-odds of a fall as the logit, [batch, 1].
+func (b *builder) odds(logits string) {
 	if b.spec.Phases == 2 {
-		return b.linear(name, logits, []float32{-1, 1}, []float32{0}, 1)
+		b.linear(LogitOutput, logits, []float32{-1, 1}, []float32{0}, 1)
+		return
 	}
 	b.Node("Exp", []string{logits}, "exponentials")
 	sides := b.logSums("sides", "exponentials", 2, func(answer, side int) bool { return b.spec.OfFall(answer) == (side == 1) })
-	return b.linear(name, sides, []float32{-1, 1}, []float32{0}, 1)
+	b.linear(LogitOutput, sides, []float32{-1, 1}, []float32{0}, 1)
 }
 
 // decoded is model.Decoder: the greater of what is seen now and of what was believed before,
