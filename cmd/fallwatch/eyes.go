@@ -40,7 +40,7 @@ func (e *eyes) Watch(ctx context.Context, each func(watch.View)) error {
 	}
 	defer engine.Close()
 	debug.FreeOSMemory() // the networks' files were read, and are not needed any more
-	var zero time.Time // the first picture's
+	var zero time.Time   // the first picture's
 	var sight *vision.Sight
 	var spent time.Duration
 	size := [2]int{}
