@@ -33,6 +33,7 @@ var verbs = []verb{
 	newGateCommand,
 	newDetectCommand,
 	newSimulateCommand,
+	newRealismCommand,
 	newClickCommand,
 	newConfigCommand,
 	newCompletionCommand,
