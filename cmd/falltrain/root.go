@@ -34,6 +34,7 @@ var verbs = []verb{
 	newDetectCommand,
 	newSimulateCommand,
 	newRealismCommand,
+	newFitNoiseCommand,
 	newClickCommand,
 	newConfigCommand,
 	newCompletionCommand,
