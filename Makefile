@@ -58,7 +58,7 @@ demo: setup ## generated clips, poses, training, evaluation, detection: a few mi
 test: setup ## every test
 	$(GO) test -timeout 30m ./...
 
-test-browser: browser ## the pages of reports and of click in a real browser; PAGES= looks at other reports, too
+test-browser: browser ## the pages of reports, of click and of fallwatch in a real browser; PAGES= looks at other reports, too
 	@GO=$(GO) tools/browser/test.sh $(abspath $(PAGES))
 
 browser: packages

@@ -19,10 +19,24 @@ type Sequences struct {
 	Answers  int // of the model: pose.Answers, or 2 = no fall and fall
 	Seed     uint64
 
-	truth  []truePhases
-	falls  []stretch              // one for each fall of somebody who is seen
-	rest   [][]stretch            // by clip: everyday life
-	counts [groupsOfSteps]float64 // how often each group of steps comes, in drawn batches
+	truth   []truePhases
+	falls   []stretch                         // one for each fall of somebody who is seen
+	rest    [][]stretch                       // by clip: everyday life
+	weights [len(ages)][groupsOfSteps]float64 // of each group of steps, by age
+}
+
+// ages are until when, in seconds, a person has been seen for so short. In some data sets every
+// clip of a fall begins just before it: steps are weighed such that how long somebody has been
+// there tells nothing.
+var ages = [...]float64{0.8, 1.6, 2.4, 3.6, math.Inf(1)}
+
+func (s *Sequences) ageOf(step int) int {
+	for a, until := range ages {
+		if float64(step)/s.Input.RateHz < until {
+			return a
+		}
+	}
+	return len(ages) - 1
 }
 
 // stretch is a part of a track.
@@ -72,7 +86,7 @@ func (s *Sequences) Prepare() error {
 	case len(s.rest) == 0:
 		return fmt.Errorf("none of %d clips shows everyday life: a detector needs clips of both", len(s.Examples))
 	}
-	s.count()
+	s.weigh()
 	return nil
 }
 
@@ -100,20 +114,39 @@ func (s *Sequences) sort(i int) {
 	}
 }
 
-// count draws some batches to see how often each group of steps comes.
-func (s *Sequences) count() {
-	s.counts = [groupsOfSteps]float64{}
+// weigh draws some batches to see how often each group of steps comes, and gives each its
+// share of the weight at every age. What is rare at an age weighs no more than a few times
+// what it weighs overall.
+func (s *Sequences) weigh() {
+	var counts [len(ages)][groupsOfSteps]float64
+	var all [groupsOfSteps]float64
 	rng := rand.New(rand.NewPCG(s.Seed, math.MaxUint64))
 	sets := make([]PhaseSet, s.Steps)
 	x := make([]float32, s.Steps*s.Input.Channels())
 	for i := range 256 {
 		s.draw(rng, i, x, sets)
-		for _, set := range sets {
+		for t, set := range sets {
 			if set != 0 {
-				s.counts[groupOf(set)]++
+				counts[s.ageOf(t)][groupOf(set)]++
+				all[groupOf(set)]++
 			}
 		}
 	}
+	total := sum(all[:])
+	for a := range counts {
+		here := sum(counts[a][:])
+		for g, share := range groupShares {
+			const most = 4.0
+			s.weights[a][g] = share * min(here/max(counts[a][g], 1), most*total/max(all[g], 1))
+		}
+	}
+}
+
+func sum(v []float64) (sum float64) {
+	for _, x := range v {
+		sum += x
+	}
+	return sum
 }
 
 // Draw fills batch number step: X [size, steps, channels], Y [size, steps, answers], 1 for
@@ -134,17 +167,12 @@ func (s *Sequences) Draw(step int, b *Batch) {
 // weights [steps].
 func (s *Sequences) Label(sets []PhaseSet, y, weight []float32) {
 	clear(y)
-	total := 0.0
-	for _, n := range s.counts {
-		total += n
-	}
 	for t, set := range sets {
 		weight[t] = 0
 		if set == 0 {
 			continue
 		}
-		g := groupOf(set)
-		weight[t] = float32(groupShares[g] * total / max(s.counts[g], 1))
+		weight[t] = float32(s.weights[s.ageOf(t)][groupOf(set)])
 		row := y[t*s.Answers : (t+1)*s.Answers]
 		for p := range pose.Phase(pose.Answers) {
 			switch {

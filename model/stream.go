@@ -21,6 +21,7 @@ type Stream struct {
 	decoding *Decoding // nil = the network's own answer counts
 	row      []float32 // [inputs]
 	odds     float64   // of the newest step
+	seen     int       // steps of the person so far
 }
 
 // NewStream shares the checkpoint's parameters, which must not change any more.
@@ -43,6 +44,7 @@ func (s *Stream) Fresh() *Stream {
 	c := *s
 	c.features, c.network = s.input.NewStream(), s.network.fresh()
 	c.row, c.odds = make([]float32, s.spec.Inputs), math.NaN()
+	c.seen = 0
 	if s.decoder != nil {
 		c.decoding = s.decoder.NewDecoding()
 	}
@@ -52,15 +54,11 @@ func (s *Stream) Fresh() *Stream {
 // Reset forgets the person.
 func (s *Stream) Reset() {
 	s.features.Reset()
-	if s.decoding != nil {
-		s.decoding.Forget()
-	}
-	s.odds = math.NaN()
+	s.forgetPerson()
 }
 
 // Score takes the newest pose and gives the calibrated probability that the person is falling
-// or has fallen. It is NaN until the person was seen for Input.MinSeen of Input.Seconds, again
-// after a gap of more than Input.MaxGap.
+// or has fallen. It is NaN until the person was seen for Input.MinSeen of Input.Seconds.
 func (s *Stream) Score(time float64, p *pose.Pose) float64 {
 	return s.calibration.Probability(s.Logit(time, p))
 }
@@ -71,22 +69,34 @@ func (s *Stream) Logit(time float64, p *pose.Pose) float64 {
 	for s.features.Next(s.row) {
 		s.step()
 	}
-	if float64(s.features.Steps()) < s.input.MinSeen*float64(s.input.Steps()) {
+	if float64(s.seen) < s.input.MinSeen*float64(s.input.Steps()) {
 		return math.NaN()
 	}
 	return s.odds
 }
 
-// step takes the features of the next step. What the decoder believes outlasts a gap: who was
-// lost while falling is found on the ground.
+// step takes the features of the next step. After a gap the network begins anew; with the
+// look-back prior what was believed of the person outlasts it: who was lost while falling is
+// found on the ground.
 func (s *Stream) step() {
 	if s.features.Steps() == 1 {
 		s.network.forget()
+		if !s.input.Priors.Has(pose.LookBackPrior) {
+			s.forgetPerson()
+		}
 	}
+	s.seen++
 	logits := s.network.step(s.row)
 	if s.decoding != nil {
 		s.odds = s.decoding.Step(logits)
 		return
 	}
 	s.odds = s.spec.FallOdds(logits)
+}
+
+func (s *Stream) forgetPerson() {
+	s.odds, s.seen = math.NaN(), 0
+	if s.decoding != nil {
+		s.decoding.Forget()
+	}
 }

@@ -74,7 +74,6 @@ type fallWriter struct {
 	rate    float64
 	started bool
 	last    float64 // time of the newest step
-	seconds float64 // seen for
 
 	sizes, grounds     running
 	hipX, hipY         history
@@ -108,7 +107,7 @@ func (w *fallWriter) histories() []*history {
 
 // forget begins anew, as with a person never seen.
 func (w *fallWriter) forget() {
-	w.started, w.seconds, w.rollSum, w.rollSteps = false, 0, 0, 0
+	w.started, w.rollSum, w.rollSteps = false, 0, 0
 	w.sizes.forget()
 	w.grounds.forget()
 	w.hipX.forget()
@@ -134,9 +133,6 @@ func (w *fallWriter) write(p *Pose, ok bool, time float64, dst []float32) bool {
 	box, any := p.Extent(w.least)
 	if !any {
 		return false
-	}
-	if w.started {
-		w.seconds += time - w.last
 	}
 	w.started, w.last = true, time
 	w.step(p, box, dst)
@@ -282,7 +278,6 @@ func (w *fallWriter) writeBody(b *body, box Box, dst []float32) {
 	dst[aspect] = clip(math.Log(width/height), 2)
 	dst[extent] = clip(math.Hypot(width, height)/b.size/4, 3)
 	dst[unrest] = clip(math.Log1p(w.unrest()), 3)
-	dst[age] = float32(math.Min(w.seconds, 3) / 3)
 }
 
 func (w *fallWriter) writeLean(b *body, dst []float32) {

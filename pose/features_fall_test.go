@@ -123,7 +123,6 @@ func TestFallFeaturesSeeAFall(t *testing.T) {
 		{"it was higher", headHeight, 3.5, 1.5},
 		{"wider than high", aspect, 1.5, 3.5},
 		{"time has gone by since", dropSince, 3, 4},
-		{"seen longer", age, 0.5, 3},
 	} {
 		if less, more := at(c.less, c.feature), at(c.more, c.feature); !(less < more) {
 			t.Errorf("%s: %g at %g s, %g at %g s", c.what, less, c.less, more, c.more)

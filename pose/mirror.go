@@ -1,26 +1,27 @@
 package pose
 
-// mirrorOf tells where each Fall feature of a mirrored person comes from, and with which
-// sign.
-var mirrorOf = mirrorTable()
-
-func mirrorTable() (table [FallChannels]struct {
+// origin is where a feature comes from, and with which sign.
+type origin struct {
 	from int
 	sign float32
-}) {
+}
+
+// mirrorOf tells where each Fall feature of a mirrored person comes from.
+var mirrorOf = mirrorTable()
+
+func mirrorTable() (table [FallChannels]origin) {
 	for c := range table {
-		table[c].from, table[c].sign = c, 1
+		table[c] = origin{c, 1}
 	}
 	for j := range Joint(Joints) {
 		for k, sign := range [...]float32{-1, 1, 1} {
-			table[3*int(j)+k].from, table[3*int(j)+k].sign = 3*int(j.Mirror())+k, sign
+			table[3*int(j)+k] = origin{3*int(j.Mirror()) + k, sign}
 		}
 	}
 	for i, b := range Bones {
 		m, sign := mirrorBone(b)
 		at, from := 3*Joints+2*i, 3*Joints+2*m
-		table[at].from, table[at].sign = from, -sign
-		table[at+1].from, table[at+1].sign = from+1, sign
+		table[at], table[at+1] = origin{from, -sign}, origin{from + 1, sign}
 	}
 	for _, c := range [...]int{hipAside, leanSine} {
 		table[c].sign = -1

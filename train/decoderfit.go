@@ -45,7 +45,7 @@ func decode(one *model.Stepper, x []float32, inputs int, sets []data.PhaseSet, l
 	for t, set := range sets {
 		logits := one.Step(x[t*inputs : (t+1)*inputs])
 		fall, sure := set.OfFall()
-		fell = fall && sure || fell && set == data.Among(pose.Down)
+		fell = fall && sure || fell && set.Has(pose.Down)
 		for i, d := range decodings {
 			if z := d.Step(logits); sure && set != 0 {
 				losses[i].add(z, fell)

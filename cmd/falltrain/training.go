@@ -240,7 +240,7 @@ type learner interface {
 // windows.
 func newLearner(spec model.Spec, s train.FitSettings, solver graph.SolverSettings) (l learner, gradient train.Gradient, err error) {
 	if spec.Kind == model.Causal {
-		l, err := graph.NewSequenceLearner(spec, spec.Init(s.Seed), s.Sequences(), solver, 2*s.LabelSmoothing)
+		l, err := graph.NewSequenceLearner(spec, spec.Init(s.Seed), s.Sequences(), solver, s.LabelSmoothing)
 		return l, nil, err
 	}
 	one, err := graph.NewLearner(spec, spec.Init(s.Seed), s.Batch, solver)

@@ -275,7 +275,7 @@ func streamed(ts *testscript.TestScript, _ bool, args []string) {
 		limit = n
 	}
 	settings := simulate.DefaultSettings
-	settings.Clips, settings.Seed = 1, 6
+	settings.Clips, settings.Seed = 1, 8
 	clip := simulate.Plan(settings)[0]
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		first, sent := viewers.Add(1) == 1, 0

@@ -10,13 +10,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"fallkit/internal/doctor"
+	"fallkit/internal/notify"
 	"fallkit/internal/watch"
 	"fallkit/pose/vision"
 	"fallkit/pose/weights"
 )
 
 func newDoctorCommand(a *app) *cobra.Command {
-	asJSON := false
+	asJSON, send := false, false
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Examine camera, model, clock, disk and channels; say what is wrong and what to do",
@@ -24,14 +25,15 @@ func newDoctorCommand(a *app) *cobra.Command {
 seconds, and says what is wrong and what to do about it. It changes nothing. It ends with exit status 1 where
 something does not work; what is only not as good as it could be is a warning.`,
 		Args: wants(),
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.examine(cmd, asJSON) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.examine(cmd, asJSON, send) },
 	}
+	cmd.Flags().BoolVar(&send, "send", false, "send a test report over every channel: people hear of it")
 	cmd.Flags().BoolVar(&asJSON, "json", false, `print {"worst": …, "findings": [{"check", "state", "what", "do"}]}`)
 	return cmd
 }
 
-func (a *app) examine(cmd *cobra.Command, asJSON bool) error {
-	checks, err := a.checks(cmd)
+func (a *app) examine(cmd *cobra.Command, asJSON, send bool) error {
+	checks, err := a.checks(cmd, send)
 	if err != nil {
 		return err
 	}
@@ -64,7 +66,7 @@ func (a *app) examine(cmd *cobra.Command, asJSON bool) error {
 }
 
 // checks are all that the settings in force give reason for.
-func (a *app) checks(cmd *cobra.Command) ([]doctor.Check, error) {
+func (a *app) checks(cmd *cobra.Command, send bool) ([]doctor.Check, error) {
 	s, origins, err := a.settings(cmd)
 	if err != nil {
 		return nil, err
@@ -115,7 +117,20 @@ func (a *app) checks(cmd *cobra.Command) ([]doctor.Check, error) {
 	for _, c := range s.Cameras {
 		checks = append(checks, doctor.CameraCheck(c.Name, &look{c, &d}))
 	}
-	return checks, nil
+	return append(checks, a.channelCheck(s, send)), nil
+}
+
+// channelCheck tries the ways to tell people, where that is wanted.
+func (a *app) channelCheck(s Settings, send bool) doctor.Check {
+	opened, err := notify.Open(s.Notify, notify.House{Version: version}, a.log)
+	if err != nil {
+		return doctor.Simple("channels", "see the files that the settings of notify.channels name", func(context.Context) (string, error) { return "", err })
+	}
+	var channels []doctor.Channel
+	for _, c := range opened {
+		channels = append(channels, doctor.Channel{Name: c.Name(), Test: func(ctx context.Context) error { return notify.Test(ctx, c, time.Now()) }})
+	}
+	return doctor.ChannelCheck(channels, send)
 }
 
 // runtimeCheck says what the pose networks could run in.
@@ -143,6 +158,13 @@ func (a *app) secrets(s Settings) (files []doctor.Secret) {
 	for _, c := range s.Cameras {
 		if c.URLFile != "" {
 			files = append(files, doctor.Secret{Path: c.URLFile, What: "the url of camera " + c.Name})
+		}
+	}
+	for _, c := range s.Notify.Channels {
+		for _, path := range []string{c.URLFile, c.SecretFile} {
+			if path != "" {
+				files = append(files, doctor.Secret{Path: path, What: "a secret of channel " + c.Name})
+			}
 		}
 	}
 	return files

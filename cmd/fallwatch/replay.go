@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fallkit/internal/alarm"
+	"fallkit/internal/config"
 	"fallkit/internal/watch"
 	"fallkit/pose/vision"
 )
@@ -42,7 +43,7 @@ pass in minutes. Nobody is told anything, and nothing is kept.`,
 				return err
 			}
 			r.settings = s
-			if r.detector, err = openDetector(s, origins); err != nil {
+			if r.detector, err = replayDetector(s, origins, cmd.Flags().Changed("model")); err != nil {
 				return err
 			}
 			return r.run(cmd.Context(), args)
@@ -55,6 +56,22 @@ pass in minutes. Nobody is told anything, and nothing is kept.`,
 	setting(cmd, "engine", "pose.engine", "what the pose network runs in: auto, opencv or onnxruntime; the poses are the same")
 	setting(cmd, "model", "model.path", "the model to use instead of the one that comes along")
 	return cmd
+}
+
+// replayDetector is the model that the daemon would use, or the one that was asked for.
+func replayDetector(s Settings, origins config.Origins, asked bool) (*detector, error) {
+	if asked {
+		return openDetector(s, origins)
+	}
+	store, err := openStore(s)
+	if err != nil {
+		return nil, err
+	}
+	use, err := store.Current()
+	if err != nil {
+		return nil, err
+	}
+	return detectorOf(use.Model.Checkpoint, use.Name, s, origins)
 }
 
 func (r *replay) run(ctx context.Context, videos []string) error {

@@ -11,6 +11,10 @@ import (
 
 	"fallkit/internal/alarm"
 	"fallkit/internal/modelstore"
+	"fallkit/internal/notify"
+	"fallkit/internal/retention"
+	"fallkit/internal/watch"
+	"fallkit/internal/web"
 	"fallkit/pose/vision"
 )
 
@@ -23,8 +27,11 @@ type Settings struct {
 	Desk      alarm.DeskSettings  `json:"desk" yaml:"desk"`
 	Cameras   []CameraSettings    `json:"cameras" yaml:"cameras"`
 	Zones     []ZoneSettings      `json:"zones" yaml:"zones"`
-	Contacts  []ContactSettings   `json:"contacts" yaml:"contacts"`
 	Schedules []alarm.Schedule    `json:"schedules" yaml:"schedules"`
+	Blind     watch.BlindSettings `json:"blind" yaml:"blind"`
+	Notify    notify.Settings     `json:"notify" yaml:"notify"`
+	Web       web.Settings        `json:"web" yaml:"web"`
+	Retention retention.Settings  `json:"retention" yaml:"retention"`
 }
 
 // StateSettings say where the program keeps what must outlive it.
@@ -90,12 +97,6 @@ func (z ZoneSettings) zone() alarm.Zone {
 	return zone
 }
 
-// ContactSettings are an entry of the list of those who are called, in this order.
-type ContactSettings struct {
-	Name     string   `json:"name" yaml:"name"`
-	Channels []string `json:"channels" yaml:"channels"` // over which, by their names
-}
-
 // DefaultSettings is what is in force where nothing is set.
 func DefaultSettings() Settings {
 	return Settings{
@@ -103,6 +104,7 @@ func DefaultSettings() Settings {
 		Pose:  PoseSettings{Engine: autoEngine, LowestRate: 4},
 		Alarm: alarm.Default,
 		Desk:  alarm.DefaultDesk,
+		Blind: watch.DefaultBlind, Notify: notify.DefaultSettings, Web: web.Default, Retention: retention.Default,
 	}
 }
 
@@ -120,7 +122,11 @@ func (s *Settings) Validate() error {
 	faults = append(faults, s.Desk.Faults()...)
 	faults = append(faults, s.cameraFaults()...)
 	faults = append(faults, s.zoneFaults()...)
-	faults = append(faults, s.contactFaults()...)
+	faults = append(faults, s.scheduleFaults()...)
+	faults = append(faults, s.Blind.Faults()...)
+	faults = append(faults, s.Notify.Faults()...)
+	faults = append(faults, s.Web.Faults()...)
+	faults = append(faults, s.Retention.Faults()...)
 	return errors.Join(faults...)
 }
 
@@ -172,15 +178,8 @@ func (s *Settings) zoneFaults() []error {
 	return faults
 }
 
-func (s *Settings) contactFaults() []error {
+func (s *Settings) scheduleFaults() []error {
 	var faults []error
-	for i, c := range s.Contacts {
-		key := fmt.Sprintf("contacts[%d]", i)
-		faults = append(faults, nameFault(key, c.Name))
-		if slices.ContainsFunc(s.Contacts[:i], func(other ContactSettings) bool { return other.Name == c.Name }) {
-			faults = append(faults, fmt.Errorf("%s.name is %q, and another contact has that name", key, c.Name))
-		}
-	}
 	for i, p := range s.Schedules {
 		key := fmt.Sprintf("schedules[%d]", i)
 		for _, err := range p.Faults() {
@@ -205,7 +204,7 @@ func (s *Settings) hasCamera(name string) bool {
 }
 
 func (s *Settings) contactNames() (all []string) {
-	for _, c := range s.Contacts {
+	for _, c := range s.Notify.Contacts {
 		all = append(all, c.Name)
 	}
 	return all

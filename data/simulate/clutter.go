@@ -51,7 +51,7 @@ type thing struct {
 
 // spot puts the thing before a wall.
 func (t *thing) spot(rng *rand.Rand, r *room) {
-	x, z, turned := 0.0, 0.0, 0.0
+	var x, z, turned float64
 	gap := t.deep/2 + between(rng, 0.01, 0.06)
 	switch rng.IntN(4) {
 	case 0:

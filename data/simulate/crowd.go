@@ -35,7 +35,7 @@ func NewCrowd(s Settings, camera string, actors ...Actor) (*Crowd, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
-	c := &Crowd{shot: &shot{camera: watching(s.chance("crowd/"+camera), s.Width, s.Height)}}
+	c := &Crowd{shot: &shot{camera: watching(s.chance("room/"+camera), s.Width, s.Height)}}
 	var looks []mannequin
 	for i, a := range actors {
 		p, err := s.act(a, i)
@@ -46,7 +46,7 @@ func NewCrowd(s Settings, camera string, actors ...Actor) (*Crowd, error) {
 		c.shot.seconds = max(c.shot.seconds, p.take.Seconds()+a.Pause)
 		looks = append(looks, dress(p.take.Body, s.chance("looks/"+a.Subject)))
 	}
-	c.shot.room = newRoomOf(s.chance("room/"+camera), c.shot)
+	c.shot.room = newRoomOf(s.chance("walls/"+camera), c.shot)
 	c.painter = newPainter(c.shot, s.chance("grime/"+camera))
 	c.painter.looks = looks
 	return c, nil

@@ -54,13 +54,6 @@ func (d *drawing) patterned(r ring) ring {
 	return r
 }
 
-// person paints the whole figure.
-func (d *drawing) person() {
-	d.dressed()
-	d.skull()
-	d.face()
-}
-
 // dressed paints all but the head.
 func (d *drawing) dressed() {
 	for i := range 2 {
@@ -109,7 +102,7 @@ func (d *drawing) arm(i int) {
 	g := w.girth
 	upper, lower, wide, narrow := w.covered(w.sleeves, w.shirt)
 	d.limbPart(l.root, l.middle, l.upper, upper, 0.06,
-		profile{0, 0.034 * g * wide, 0.037 * g * wide}, profile{0.3, 0.030 * g * wide, 0.034 * g * wide}, profile{1, 0.024 * wide, 0.026 * wide})
+		profile{0, 0.027 * g * wide, 0.035 * g * wide}, profile{0.3, 0.028 * g * wide, 0.033 * g * wide}, profile{1, 0.024 * wide, 0.026 * wide})
 	d.limbPart(l.middle, l.end, l.lower, lower, 0.05,
 		profile{0, 0.024 * narrow, 0.026 * narrow}, profile{0.3, 0.025 * g * narrow, 0.027 * g * narrow}, profile{1, 0.018 * narrow, 0.019 * narrow})
 	d.hand(i)
@@ -147,8 +140,8 @@ func (d *drawing) trunk() {
 		at(f.lumbar, c, 0.090, 0.091*g, 0.066*g, w.shirt),
 		at(f.lumbar, c, 0.135, 0.098*g, 0.065*g, w.shirt),
 		at(f.lumbar, c, 0.165, 0.103*g, 0.056*g, w.shirt),
-		at(f.lumbar, c, 0.188, 0.092*g, 0.046*g, w.shirt),
-		at(f.lumbar, c, 0.206, 0.066, 0.039, w.shirt),
+		at(f.lumbar, c, 0.188, 0.097*g, 0.046*g, w.shirt),
+		at(f.lumbar, c, 0.206, 0.074, 0.039, w.shirt),
 		at(f.lumbar, c, 0.218, 0.044, 0.036, w.skin),
 		at(f.neck, c, 0.004, 0.034, 0.035, w.skin))
 	d.limbPart(w.from(f.neck, c, 0, -0.01, 0), w.from(f.neck, f.headTurn, 0, 0.045, 0.004), f.headTurn, w.skin, 0,

@@ -50,18 +50,24 @@ var House = Plan{
 		"data/simulate/body":   {Imports: []string{"pose"}},
 		"data/simulate/motion": {Imports: []string{"pose", "data/simulate/body"}},
 		"internal/alarm":       {},
+		"internal/journal":     {Imports: []string{"internal/alarm"}},
 		"internal/click":       {Imports: []string{"pose", "data"}},
+
+		"internal/web":         {Imports: []string{"pose", "internal/alarm", "internal/web/account", "internal/web/cert"}, Tests: []string{"internal/web/webtest"}},
+		"internal/web/account": {},
+		"internal/web/cert":    {},
 
 		// Floor 2.
 		"train": {Imports: []string{"data", "model", "pose", "internal/alarm"}},
 
-		"internal/watch": {Imports: []string{"pose", "internal/alarm"}},
+		"internal/watch":  {Imports: []string{"pose", "internal/alarm"}},
+		"internal/notify": {Imports: []string{"internal/alarm", "internal/journal"}},
 
 		// Roof.
 		"cmd/falltrain": {Imports: []string{Everything}},
 		"cmd/fallwatch": {Imports: []string{
 			"pose", "pose/vision", "pose/weights", "model", "models/base", "internal/config", "internal/progress",
-			"internal/alarm", "internal/watch",
+			"internal/alarm", "internal/watch", "internal/journal", "internal/notify", "internal/web",
 			"internal/doctor", "internal/metric", "internal/modelstore", "internal/retention", "internal/service",
 		}, Tests: []string{"internal/rtsptest", "data/simulate", "train"}},
 
@@ -80,6 +86,7 @@ var House = Plan{
 		"internal/rtsptest/player": {Imports: []string{"internal/rtsptest"}},
 		"internal/rtsptest":        {},
 		"internal/tracktest":       {Imports: []string{"pose"}, Tests: []string{"data", "data/simulate", "pose/vision", "pose/weights"}},
+		"internal/web/webtest":     {Imports: []string{"pose", "internal/alarm", "internal/web"}},
 	},
 	Doors: map[string][]string{
 		"gorgonia.org/":                        {"model/graph"},
@@ -101,6 +108,9 @@ var House = Plan{
 		"gonum.org/v1/plot":                    {"train"},
 		"golang.org/x/image/":                  {"pose/vision", "data/simulate", "train", "internal/watch"},
 		"google.golang.org/protobuf/encoding/": {"internal/onnx", "pose/vision"},
+		"go.etcd.io/bbolt":                     {"internal/journal"},
+		"github.com/eclipse/paho.golang/":      {"internal/notify"},
+		"github.com/nicholas-fedor/shoutrrr":   {"internal/notify"},
 		"github.com/pion/rtp":                  {"internal/rtsptest"},
 		"golang.org/x/sync/errgroup":           {Everything},
 		"golang.org/x/sys/":                    {"internal/service", "internal/doctor"},
@@ -113,6 +123,7 @@ var House = Plan{
 		"github.com/rogpeppe/go-internal/",
 		"pgregory.net/rapid",
 		"go.uber.org/goleak",
+		"github.com/mochi-mqtt/server/v2",
 		"google.golang.org/protobuf/encoding/",
 	},
 }

@@ -57,6 +57,7 @@ func TestPosesAreOfPeople(t *testing.T) {
 func drawPoses(t *testing.T) {
 	wanted := []string{"fall-tripping", "fall-sideways", "walk", "sit-down"}
 	s := simulate.DefaultSettings
+	s.Preset = simulate.Train
 	s.Clips, s.Seed, s.Width, s.Height, s.FPS = 400, 2, 640, 480, 12.5
 	names := map[string]bool{}
 	var clips []clip

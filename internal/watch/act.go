@@ -1,11 +1,15 @@
 package watch
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
 	"fallkit/internal/alarm"
 )
+
+// ErrNoCamera is wrapped by errors about a camera that the house does not have.
+var ErrNoCamera = errors.New("there is no camera")
 
 // What people do. Each of these is in the outbox when it returns nil.
 
@@ -19,7 +23,7 @@ func (h *House) Acknowledge(incident, who string) error {
 // Drill begins a whole alarm that is marked as a test.
 func (h *House) Drill(camera, who string) error {
 	if h.camera(camera) == nil {
-		return fmt.Errorf("there is no camera %q", camera)
+		return fmt.Errorf("%w %q", ErrNoCamera, camera)
 	}
 	return h.act(func(d *alarm.Desk, now time.Time) ([]alarm.Report, error) { return d.Drill(now, camera, who), nil })
 }
@@ -32,7 +36,7 @@ func (h *House) SetMode(mode string) error {
 // Zones are those of a camera.
 func (h *House) Zones(camera string) ([]alarm.Zone, error) {
 	if h.camera(camera) == nil {
-		return nil, fmt.Errorf("there is no camera %q", camera)
+		return nil, fmt.Errorf("%w %q", ErrNoCamera, camera)
 	}
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
@@ -42,7 +46,7 @@ func (h *House) Zones(camera string) ([]alarm.Zone, error) {
 // SetZones draws a camera's zones anew.
 func (h *House) SetZones(camera string, zones []alarm.Zone) error {
 	if h.camera(camera) == nil {
-		return fmt.Errorf("there is no camera %q", camera)
+		return fmt.Errorf("%w %q", ErrNoCamera, camera)
 	}
 	return h.act(func(d *alarm.Desk, _ time.Time) ([]alarm.Report, error) { return nil, d.SetZones(camera, zones) })
 }
@@ -66,7 +70,7 @@ func (h *House) Mode() string {
 func (h *House) Subscribe(camera string) (<-chan Live, func(), error) {
 	c := h.camera(camera)
 	if c == nil {
-		return nil, nil, fmt.Errorf("there is no camera %q", camera)
+		return nil, nil, fmt.Errorf("%w %q", ErrNoCamera, camera)
 	}
 	live, end := c.topic.subscribe()
 	return live, end, nil

@@ -26,7 +26,7 @@ const (
 // BlindSettings say after how many seconds a camera counts as blind.
 type BlindSettings struct {
 	Silent float64 `json:"silent_seconds" yaml:"silent_seconds"` // without a picture
-	Dark   float64 `json:"dark_seconds" yaml:"dark_seconds"`     // of pictures that are black or covered
+	Dark   float64 `json:"dark_seconds" yaml:"dark_seconds"`     // of pictures that are black or covered; 0 = never
 	Frozen float64 `json:"frozen_seconds" yaml:"frozen_seconds"` // of pictures that are the same to the last point; 0 = never
 	Moved  float64 `json:"moved_seconds" yaml:"moved_seconds"`   // of pictures of another view; 0 = never
 }
@@ -40,7 +40,7 @@ func (s BlindSettings) Faults() []error {
 	for _, v := range []struct {
 		name         string
 		value, least float64
-	}{{"silent_seconds", s.Silent, 5}, {"dark_seconds", s.Dark, 5}, {"frozen_seconds", s.Frozen, 0}, {"moved_seconds", s.Moved, 0}} {
+	}{{"silent_seconds", s.Silent, 5}, {"dark_seconds", s.Dark, 0}, {"frozen_seconds", s.Frozen, 0}, {"moved_seconds", s.Moved, 0}} {
 		if !(v.value >= v.least && v.value <= 86400) {
 			faults = append(faults, fmt.Errorf("blind.%s is %g, and must be from %g to 86400", v.name, v.value, v.least))
 		}
@@ -102,10 +102,13 @@ func (s *sight) patience(doubt string) float64 {
 }
 
 func (s *sight) doubtOf(at time.Time, p *Picture) string {
+	dark, bare := p.Mean < blackMean && p.Spread < blackSpread, mean(p.Edges) < fewEdges
 	switch {
-	case p.Mean < blackMean && p.Spread < blackSpread:
+	case (dark || bare) && s.settings.Dark == 0:
+		return ""
+	case dark:
 		return black
-	case mean(p.Edges) < fewEdges:
+	case bare:
 		return covered
 	case p.Change == 0 && s.settings.Frozen > 0:
 		return frozen

@@ -72,6 +72,9 @@ func (e *liveEyes) Watch(ctx context.Context, each func(View)) error {
 	}
 }
 
+// pass lets time go by in a synctest bubble.
+func pass(d time.Duration) { <-time.After(d) }
+
 // living is a house of cameras by the clock.
 func living(eyes map[string]Eyes) (*House, *box) {
 	b := new(box)
@@ -140,7 +143,7 @@ func TestOneCameraDoesNotTouchTheOthers(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				ended := make(chan error, 1)
 				go func() { ended <- h.Run(ctx) }()
-				time.Sleep(2 * time.Minute)
+				pass(2 * time.Minute)
 				if got := b.kinds("hall"); got != "suspected confirmed" {
 					t.Errorf("the hall told %q", got)
 				}
@@ -175,7 +178,7 @@ func TestACameraThatPanicsComesBack(t *testing.T) {
 		}
 		h, b := living(map[string]Eyes{"hall": eyes})
 		stop := start(t, h)
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		if s := h.State()[0]; s.Restarts != 3 || s.Blind != "" || b.kinds("hall") != "suspected confirmed" {
 			t.Errorf("%+v, told %q", s, b.kinds("hall"))
 		}
@@ -194,7 +197,7 @@ func TestAFullDiskLosesNothing(t *testing.T) {
 		h.Log = slog.New(slog.NewTextHandler(&log, nil))
 		b.fail(errDisk)
 		stop := start(t, h)
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		if err := h.Ready(); err == nil || !strings.Contains(err.Error(), "events cannot be kept: no space left") {
 			t.Errorf("ready: %v", err)
 		}
@@ -202,7 +205,7 @@ func TestAFullDiskLosesNothing(t *testing.T) {
 			t.Errorf("an answer that is not kept: %v", err)
 		}
 		b.fail(nil)
-		time.Sleep(3 * time.Second)
+		pass(3 * time.Second)
 		if got := b.kinds("hall"); got != "suspected confirmed acknowledged" {
 			t.Errorf("kept %q", got)
 		}
@@ -221,7 +224,7 @@ func TestTheDeskGoesOnAfterARestart(t *testing.T) {
 		away := &liveEyes{drawing: drawing{1, "u"}, fails: func(int) error { return errors.New("no route to host") }}
 		h, b := living(map[string]Eyes{"hall": &liveEyes{drawing: oneFall}, "kitchen": away})
 		stop := start(t, h)
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		stop()
 
 		again, second := living(map[string]Eyes{"hall": &liveEyes{drawing: drawing{1, "u"}}, "kitchen": &liveEyes{drawing: drawing{1, "u"}}})
@@ -232,7 +235,7 @@ func TestTheDeskGoesOnAfterARestart(t *testing.T) {
 			t.Fatalf("%d incidents are open after the restart", n)
 		}
 		stop = start(t, again)
-		time.Sleep(25 * time.Minute)
+		pass(25 * time.Minute)
 		if got := second.kinds("kitchen"); got != "seeing cleared" {
 			t.Errorf("the kitchen told %q", got)
 		}
@@ -251,7 +254,7 @@ func TestStuckIsNotSilent(t *testing.T) {
 		h.Cameras[0].Scorer = func() Scorer { return hanging(release) }
 		stop := start(t, h)
 		for range 60 { // pictures come, though the pipeline hangs
-			time.Sleep(time.Second)
+			pass(time.Second)
 			eyes.came()
 		}
 		if err := h.Turning(); err == nil || !strings.Contains(err.Error(), "hall stands still") {
@@ -276,7 +279,7 @@ func TestOverloadLowersTheRate(t *testing.T) {
 		h, _ := living(map[string]Eyes{"hall": eyes})
 		h.Cameras[0].Scorer = func() Scorer { return slowly(90 * time.Millisecond) }
 		stop := start(t, h)
-		time.Sleep(20 * time.Second)
+		pass(20 * time.Second)
 		stop()
 		if len(eyes.rates) == 0 || eyes.rates[0] != 10 {
 			t.Errorf("rates %v", eyes.rates)
@@ -287,7 +290,7 @@ func TestOverloadLowersTheRate(t *testing.T) {
 // slowly takes its time.
 type slowly time.Duration
 
-func (s slowly) Update(float64, pose.Pose) float64 { time.Sleep(time.Duration(s)); return 0 }
+func (s slowly) Update(float64, pose.Pose) float64 { pass(time.Duration(s)); return 0 }
 
 func TestWhatPeopleDo(t *testing.T) {
 	h, b := play(t, deskFor(nil), drawing{1, times("u", 10) + times("F", 20)})
@@ -319,11 +322,11 @@ func TestWhatPeopleDo(t *testing.T) {
 		t.Errorf("kept %s, %v", b.desk, err)
 	}
 	for name, err := range map[string]error{
-		"no open":   h.Acknowledge("x", "anna"),
-		"mode":      h.SetMode("party"),
-		"no camera": h.Drill("attic", "anna"),
-		"corners":   h.SetZones("hall", []alarm.Zone{{Name: "x", Kind: alarm.Ignore}}),
-		"attic":     h.SetZones("attic", nil),
+		"no open incident": h.Acknowledge("x", "anna"),
+		"mode":             h.SetMode("party"),
+		"no camera":        h.Drill("attic", "anna"),
+		"corners":          h.SetZones("hall", []alarm.Zone{{Name: "x", Kind: alarm.Ignore}}),
+		"attic":            h.SetZones("attic", nil),
 	} {
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)

@@ -78,6 +78,16 @@ func TestWhyACameraIsBlind(t *testing.T) {
 	}
 }
 
+func TestWhoSleepsInTheDarkIsLeftInPeace(t *testing.T) {
+	s := sight{settings: BlindSettings{Silent: 30, Moved: 60}}
+	dark := &Picture{Mean: 3, Spread: 2, Change: 0.2, Edges: make([]float32, 192)}
+	for i := range 3600 {
+		if why := s.see(noon.Add(time.Duration(i)*time.Second), dark); why != "" {
+			t.Fatalf("%s after %d s", why, i)
+		}
+	}
+}
+
 func itoa(n int) string { return time.Duration(n).String()[:len(time.Duration(n).String())-2] }
 
 func TestTheRateGoesDownAndUpAgain(t *testing.T) {
@@ -116,7 +126,7 @@ func TestBlindSettingsNameTheirFaults(t *testing.T) {
 	if f := DefaultBlind.Faults(); len(f) > 0 {
 		t.Fatal(f)
 	}
-	bad := BlindSettings{Silent: 1, Dark: 1, Frozen: -1, Moved: 1e9}
+	bad := BlindSettings{Silent: 1, Dark: -1, Frozen: -1, Moved: 1e9}
 	if f := bad.Faults(); len(f) != 4 || !strings.HasPrefix(f[0].Error(), "blind.silent_seconds is 1,") {
 		t.Error(f)
 	}

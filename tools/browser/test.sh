@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Looks at the report's pages in Chromium, first at one with every fault, to see that they are
-# found, and uses the page of falltrain click. Further pages of reports are arguments.
+# found, and uses the pages of falltrain click and of fallwatch. Further pages of reports are arguments.
 set -euo pipefail
 cd "$(dirname "$0")"
 pages=$(mktemp -d)
@@ -18,3 +18,5 @@ node look.mjs "$pages" "$pages"/*.html "$@"
 (cd ../.. && "${GO:-go}" build -o "$pages/falltrain" ./cmd/falltrain)
 "$pages/falltrain" simulate --quiet --clips 2 --seed 4 --out "$pages/clips"
 node click.mjs "$pages/falltrain" "$pages/clips" "$pages"
+(cd ../.. && "${GO:-go}" test -c -o "$pages/web.test" ./internal/web)
+(cd ../../internal/web && node ../../tools/browser/web.mjs "$pages/web.test" "$pages")
