@@ -235,6 +235,7 @@ func (s *Sequences) cut(rng *rand.Rand, r stretch, begin float64, x []float32, s
 	}
 	part := track.Between(begin, end)
 	change := s.Augment.draw(rng, &part)
+	hidden, slow := s.Augment.drawOccluder(rng, s.seconds()), s.Augment.drawSlow(rng)
 	clear(x)
 	clear(sets)
 	stream := s.Input.NewStream()
@@ -242,10 +243,12 @@ func (s *Sequences) cut(rng *rand.Rand, r stretch, begin float64, x []float32, s
 	for i := range part.Poses {
 		drop := rng.Float64() < s.Augment.DropPose
 		p := change.apply(rng, &part.Poses[i])
-		if drop {
+		time := (part.Times[i] - begin) / tempo
+		if drop || slow.skips(time) {
 			continue
 		}
-		stream.Add((part.Times[i]-begin)/tempo, &p)
+		hidden.hide(&p, time-s.seconds())
+		stream.Add(time, &p)
 		for at < s.Steps && stream.Next(x[at*channels:(at+1)*channels]) {
 			sets[at] = s.truth[r.example].at(r.track, begin+tempo*stream.StepTime(stream.Steps()-1))
 			at++

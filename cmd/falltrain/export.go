@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/google/renameio/v2"
@@ -18,8 +19,8 @@ import (
 // exporting is what the user asked the export verb for.
 type exporting struct {
 	*job
-	onnx, licence string
-	batch         int
+	onnx, licence, form string
+	batch               int
 }
 
 func newExportCommand(a *app) *cobra.Command {
@@ -31,6 +32,9 @@ func newExportCommand(a *app) *cobra.Command {
 [batch, 1, steps, features], and gives each one's logit and its calibrated probability of a fall, [batch, 1].
 Its metadata says how poses become windows, and has threshold, alarm, calibration, pose engine, profile,
 labels and licence; docs/export.md lists the keys.
+
+--form step is for models that answer pose by pose (--network specialist): a run takes a person's next
+step and what was kept of the steps before it, and gives that back for the next run.
 
 Before the file is written it answers the same windows as the model does here, drawn ones and some of
 generated people, in OpenCV and where it is there in ONNX Runtime. Where an answer is off by more than
@@ -45,7 +49,8 @@ generated people, in OpenCV and where it is there in ONNX Runtime. Where an answ
 	}
 	f := c.Flags()
 	f.StringVar(&e.onnx, "onnx", "", "the file to write (required)")
-	f.IntVar(&e.batch, "batch", 1, "windows that one run takes: the shape is fixed, as OpenCV wants it")
+	f.IntVar(&e.batch, "batch", 1, "windows (or people) that one run takes: the shape is fixed, as OpenCV wants it")
+	f.StringVar(&e.form, "form", string(export.Window), "what one run takes: window or step")
 	f.StringVar(&e.licence, "licence", "", "terms of the model, for people (default: that they are those of its data)")
 	return c
 }
@@ -57,6 +62,9 @@ func (e *exporting) run(ctx context.Context, path string) error {
 	case e.batch < 1 || e.batch > export.MostBatch:
 		return usage("--batch is %d, and must be from 1 to %d", e.batch, export.MostBatch)
 	}
+	if !slices.Contains(export.Forms, export.Form(e.form)) {
+		return usage("--form is %q, and must be window or step", e.form)
+	}
 	if err := writable(e.onnx); err != nil {
 		return err
 	}
@@ -64,7 +72,7 @@ func (e *exporting) run(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	file, err := export.ONNX(c, export.Options{Batch: e.batch, Licence: e.terms(c)})
+	file, err := export.ONNX(c, export.Options{Batch: e.batch, Licence: e.terms(c), Form: export.Form(e.form)})
 	if err != nil {
 		return err
 	}
@@ -89,7 +97,7 @@ func (e *exporting) terms(c *model.Checkpoint) string {
 
 // prove runs the file wherever that can be done here, and says what came of it.
 func (e *exporting) prove(ctx context.Context, c *model.Checkpoint, file []byte) (string, error) {
-	p, err := newProof(ctx, c, e.batch)
+	p, err := e.proof(ctx, c)
 	if err != nil {
 		return "", err
 	}
@@ -104,7 +112,21 @@ func (e *exporting) prove(ctx context.Context, c *model.Checkpoint, file []byte)
 			return "", err
 		}
 	}
-	return fmt.Sprintf("%d windows answered alike in %s; largest difference %.1e", len(p.windows), strings.Join(runtimes, " and "), p.most), nil
+	return fmt.Sprintf("%s answered alike in %s; largest difference %.1e", p.text(), strings.Join(runtimes, " and "), p.largest()), nil
+}
+
+// prover holds a file against its model.
+type prover interface {
+	in(ctx context.Context, runtime string, file []byte) error
+	text() string
+	largest() float64
+}
+
+func (e *exporting) proof(ctx context.Context, c *model.Checkpoint) (prover, error) {
+	if export.Form(e.form) == export.Step {
+		return newStepProof(ctx, c, e.batch)
+	}
+	return newProof(ctx, c, e.batch)
 }
 
 func (e *exporting) onnxRuntime() error {

@@ -96,7 +96,11 @@ func generatedWindows(ctx context.Context, in pose.Input) ([][]float32, error) {
 }
 
 // in runs the file in OpenCV or ONNX Runtime.
-func (p *proof) in(ctx context.Context, runtime string, file []byte) (err error) {
+func (p *proof) in(ctx context.Context, runtime string, file []byte) error {
+	return inRuntime(runtime, file, func(n answers) error { return p.hold(ctx, runtime, n) })
+}
+
+func inRuntime(runtime string, file []byte, hold func(n answers) error) (err error) {
 	n, err := vision.OpenNumbers(runtime, file)
 	if err != nil {
 		return err
@@ -106,8 +110,12 @@ func (p *proof) in(ctx context.Context, runtime string, file []byte) (err error)
 			err = cerr
 		}
 	}()
-	return p.hold(ctx, runtime, n)
+	return hold(n)
 }
+
+func (p *proof) text() string { return plural(len(p.windows), "window") }
+
+func (p *proof) largest() float64 { return p.most }
 
 // hold is an error where an answer is far off.
 func (p *proof) hold(ctx context.Context, runtime string, n answers) error {
@@ -127,7 +135,8 @@ func (p *proof) hold(ctx context.Context, runtime string, n answers) error {
 			return fmt.Errorf("%s: %w", runtime, err)
 		}
 		for i := range some {
-			if err := p.compare(first+i, float64(got[export.LogitOutput][i]), float64(got[export.ProbabilityOutput][i])); err != nil {
+			what := fmt.Sprintf("window %d of %d", first+i+1, len(p.windows))
+			if err := p.compare(what, first+i, float64(got[export.LogitOutput][i]), float64(got[export.ProbabilityOutput][i])); err != nil {
 				return fmt.Errorf("%s: %w", runtime, err)
 			}
 		}
@@ -135,19 +144,19 @@ func (p *proof) hold(ctx context.Context, runtime string, n answers) error {
 	return nil
 }
 
-// compare takes what a runtime made of a window.
-func (p *proof) compare(window int, logit, probability float64) error {
+// compare takes what a runtime made of a window or step.
+func (p *proof) compare(what string, at int, logit, probability float64) error {
 	for _, one := range []struct {
 		name      string
 		got, want float64
 		scale     float64
 	}{
-		{export.LogitOutput, logit, p.logits[window], max(1, math.Abs(p.logits[window]))},
-		{export.ProbabilityOutput, probability, p.scores[window], 1},
+		{export.LogitOutput, logit, p.logits[at], max(1, math.Abs(p.logits[at]))},
+		{export.ProbabilityOutput, probability, p.scores[at], 1},
 	} {
 		off := math.Abs(one.got-one.want) / one.scale
 		if !(off <= farOff) {
-			return fmt.Errorf("window %d of %d: its %s is %g, and the model's is %g", window+1, len(p.windows), one.name, one.got, one.want)
+			return fmt.Errorf("%s: its %s is %g, and the model's is %g", what, one.name, one.got, one.want)
 		}
 		p.most = max(p.most, off)
 	}

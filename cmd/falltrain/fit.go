@@ -33,11 +33,8 @@ loss.svg, and settings.json as used. The same clips, settings and seed give the 
 			if err != nil {
 				return err
 			}
-			switch s := j.settings.Fit; {
-			case s.Teachers > 0 && len(teachers) > 0:
-				return usage("fit.teachers trains teachers, and --teacher names some: use one of them")
-			case s.CalibrationFolds > 0 && len(teachers) > 0:
-				return usage("fit.calibration_folds holds clips out, which the models of --teacher may know: set it to 0, or use fit.teachers")
+			if err := j.checkTeachers(teachers); err != nil {
+				return err
 			}
 			front, err := j.openFront(poses)
 			if err != nil {

@@ -17,6 +17,33 @@ import (
 // much they counted.
 const teachersKey = "teachers"
 
+// checkTeachers tells what does not go with teachers by name.
+func (j *job) checkTeachers(named []string) error {
+	switch s := j.settings.Fit; {
+	case s.Teachers > 0 && len(named) > 0:
+		return usage("fit.teachers trains teachers, and --teacher names some: use one of them")
+	case s.CalibrationFolds > 0 && len(named) > 0:
+		return usage("fit.calibration_folds holds clips out, which the models of --teacher may know: set it to 0, or use fit.teachers")
+	}
+	return nil
+}
+
+// checkSequences tells what networks that learn from whole sequences do not know.
+func (r *training) checkSequences() error {
+	if r.settings.spec().Kind != model.Causal {
+		return nil
+	}
+	for _, one := range []struct {
+		name string
+		set  bool
+	}{{"fit.teachers", r.settings.Fit.Teachers > 0}, {"--teacher", len(r.teachers) > 0}, {"fit.balance_datasets", r.settings.Fit.BalanceDatasets}} {
+		if one.set {
+			return usage("%s is for networks that learn from windows, and %s learns from sequences: leave it out", one.name, r.settings.Model.Network)
+		}
+	}
+	return nil
+}
+
 // trainTeachers trains the models of fit.teachers, each with a seed of its own and on the very
 // clips that this training learns from, in folders within the run's.
 func (r *training) trainTeachers(ctx context.Context, learn, validate []data.Example) error {

@@ -70,6 +70,9 @@ func (r *training) train(ctx context.Context, examples []data.Example) (validate
 	if err != nil {
 		return nil, err
 	}
+	if err := r.checkSequences(); err != nil {
+		return nil, err
+	}
 	learn = append(learn, r.extra...)
 	if note != "" && !r.within {
 		r.warn("%s: %s", r.name, note)

@@ -220,7 +220,7 @@ func TestReplayFindsWhatDetectFinds(t *testing.T) {
 	needNetworks(t)
 	dir := t.TempDir()
 	s := simulate.DefaultSettings
-	s.Clips, s.Seed = 4, 3
+	s.Clips, s.Seed = 3, 3
 	var videos []string
 	for _, c := range simulate.Plan(s) {
 		videos = append(videos, filepath.Join(dir, c.Name+".mp4"))
@@ -263,7 +263,7 @@ func detected(t *testing.T, video string) (events []event) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := a.ready(&d.front, vision.OpenCV); err != nil {
+	if err := a.ready(&d.front, autoEngine); err != nil {
 		t.Fatal(err)
 	}
 	engine, err := d.front.open()
@@ -288,7 +288,7 @@ func detected(t *testing.T, video string) (events []event) {
 // replayed is what fallwatch replay tells.
 func replayed(t *testing.T, video string) (events []event) {
 	t.Helper()
-	code, out, told := said(t, "replay", "--quiet", "--json", "--engine", "opencv", video)
+	code, out, told := said(t, "replay", "--quiet", "--json", video)
 	if code != exitDone {
 		t.Fatal(told)
 	}

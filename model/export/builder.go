@@ -17,6 +17,7 @@ type builder struct {
 	spec        model.Spec
 	parameters  model.Parameters
 	calibration *model.Calibration
+	decoder     *model.Decoder
 	batch       int
 
 	stored map[string][]float32 // constants as they must be read back
@@ -49,8 +50,13 @@ func (b *builder) window() {
 
 // answer makes logit and probability of what is left of a window, [batch, inputs].
 func (b *builder) answer(pooled string) {
-	shape := []int{b.batch, 1}
 	b.linear(LogitOutput, pooled, b.parameters[model.HeadWeight], b.parameters[model.HeadBias], 1)
+	b.probability()
+}
+
+// probability is made of the logit, and both are given.
+func (b *builder) probability() {
+	shape := []int{b.batch, 1}
 	b.Node("Sigmoid", []string{b.logOdds(LogitOutput)}, ProbabilityOutput)
 	b.Output(LogitOutput, shape)
 	b.Output(ProbabilityOutput, shape)

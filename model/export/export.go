@@ -14,13 +14,23 @@ import (
 // Form is what one run of a file takes.
 type Form string
 
-// Window: a run takes Options.Batch whole windows and answers each.
-const Window Form = "window"
+const (
+	// Window: a run takes Options.Batch whole windows and answers each.
+	Window Form = "window"
 
-// The ends of a file of the form Window. The input has four dimensions because OpenCV's Python
+	// Step: a run takes the next step of Options.Batch people, and what was kept of them (see
+	// States), and answers for that step.
+	Step Form = "step"
+)
+
+// Forms are all that a network may be written in.
+var Forms = []Form{Window, Step}
+
+// The ends of a file. The input has four dimensions because OpenCV's Python
 // takes an array of three as a picture with channels.
 const (
 	WindowInput       = "window"      // [batch, 1, steps, features], each window oldest step first
+	StepInput         = "step"        // [batch, features, 1, 1], of the form Step
 	LogitOutput       = "logit"       // [batch, 1], the network's own answer
 	ProbabilityOutput = "probability" // [batch, 1], the calibrated probability of a fall
 )
@@ -29,25 +39,21 @@ const (
 type Options struct {
 	Batch   int    // windows of a run, at least 1; OpenCV 4.6 knows no other number than the one in the file
 	Licence string // the terms of the weights, for people
+	Form    Form   // "" = Window
 }
 
 // MostBatch is the largest batch that a file can be made for.
 const MostBatch = 4096
 
-// kinds are the families of networks: each writes its operations, from the input to the
-// logit. A family that is used in another way than by the window declares that form.
-var kinds = map[model.Kind]family{
-	model.TCN:  {Window, convolutional},
-	model.LSTM: {Window, recurrent},
-	model.GRU:  {Window, gated},
-	model.MLP:  {Window, perceptron},
-
-	model.Attention: {Window, attentive},
-}
-
-type family struct {
-	form  Form
-	write func(b *builder)
+// kinds are the families of networks by how each can be written: from the inputs to the
+// outputs.
+var kinds = map[model.Kind]map[Form]func(b *builder){
+	model.TCN:       {Window: convolutional},
+	model.LSTM:      {Window: recurrent},
+	model.GRU:       {Window: gated},
+	model.MLP:       {Window: perceptron},
+	model.Attention: {Window: attentive},
+	model.Causal:    {Window: causal, Step: causalStep},
 }
 
 // ONNX gives the file of a checkpoint. The same checkpoint gives the same bytes.
@@ -58,16 +64,19 @@ func ONNX(c *model.Checkpoint, o Options) ([]byte, error) {
 	if o.Batch < 1 || o.Batch > MostBatch {
 		return nil, fmt.Errorf("export: the batch is %d windows, and must be from 1 to %d", o.Batch, MostBatch)
 	}
-	kind, known := kinds[c.Spec.Kind]
-	if !known {
-		return nil, fmt.Errorf("export: networks of kind %q cannot be written as ONNX", c.Spec.Kind)
+	if o.Form == "" {
+		o.Form = Window
 	}
-	about, err := metadata(c, kind.form, o)
+	write := kinds[c.Spec.Kind][o.Form]
+	if write == nil {
+		return nil, formError(c.Spec.Kind, o.Form)
+	}
+	about, err := metadata(c, o)
 	if err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}
-	b := &builder{Graph: onnx.NewGraph("fallkit"), spec: c.Spec, parameters: c.Parameters, calibration: c.Calibration, batch: o.Batch}
-	kind.write(b)
+	b := &builder{Graph: onnx.NewGraph("fallkit"), spec: c.Spec, parameters: c.Parameters, calibration: c.Calibration, decoder: c.Decoder, batch: o.Batch}
+	write(b)
 	if err := b.Err(); err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}

@@ -26,6 +26,9 @@ func networks(t *testing.T) map[string]*model.Checkpoint {
 	for _, n := range model.Networks {
 		in := pose.DefaultInput
 		in.Features = n.Features
+		if n.Features == pose.Fall {
+			in.Priors = pose.AllPriors
+		}
 		for _, size := range []model.Spec{
 			{Channels: 6, Kernel: 3, Dilations: []int{1, 2, 4}, Layers: 2},
 			{Channels: 5, Kernel: 5, Dilations: []int{3}, Layers: 1},
@@ -103,6 +106,86 @@ func check(t *testing.T, name, runtime string, c *model.Checkpoint, batch int) {
 			}
 			if want := p.Score(window); math.Abs(probability-want) > 1e-4 {
 				t.Errorf("%s: window %d: probability %v, want %v", name, i, probability, want)
+			}
+		}
+	}
+}
+
+// TestStepByStepAsTheStepperDoes: a file of the form Step gives what the plain stream's network,
+// decoder and calibration give, at every step, whatever went before.
+func TestStepByStepAsTheStepperDoes(t *testing.T) {
+	for _, runtime := range runtimesHere(t) {
+		for name, c := range networks(t) {
+			if c.Spec.Kind != model.Causal {
+				continue
+			}
+			for title, decoder := range map[string]*model.Decoder{"none": nil, "one": {Weight: 0.3}} {
+				for _, batch := range []int{1, 3} {
+					c.Decoder, c.Calibration = decoder, calibrations["platt"]
+					checkSteps(t, fmt.Sprintf("%s, %s, decoder %s, batch %d", runtime, name, title, batch), runtime, c, batch)
+				}
+			}
+		}
+	}
+}
+
+func checkSteps(t *testing.T, name, runtime string, c *model.Checkpoint, batch int) {
+	t.Helper()
+	file, err := export.ONNX(c, export.Options{Batch: batch, Form: export.Step})
+	if err != nil {
+		t.Errorf("%s: %v", name, err)
+		return
+	}
+	n, err := vision.OpenNumbers(runtime, file)
+	if err != nil {
+		t.Errorf("%s: %v", name, err)
+		return
+	}
+	defer n.Close()
+	states := export.States(c.Spec, c.Decoder, batch)
+	kept := make([][]float32, len(states))
+	for i, s := range states {
+		size := 1
+		for _, d := range s.Dims {
+			size *= d
+		}
+		kept[i] = slices.Repeat([]float32{s.Start}, size)
+	}
+	var people []*model.Stepper
+	var beliefs []*model.Decoding
+	for range batch {
+		s, err := model.NewStepper(c.Spec, c.Parameters)
+		if err != nil {
+			t.Fatal(err)
+		}
+		people = append(people, s)
+		if c.Decoder != nil {
+			beliefs = append(beliefs, c.Decoder.NewDecoding())
+		}
+	}
+	for step := range 40 {
+		x := windows(uint64(step), batch*c.Spec.Inputs)
+		got, err := n.Run(append([][]float32{x}, kept...)...)
+		if err != nil {
+			t.Errorf("%s: step %d: %v", name, step, err)
+			return
+		}
+		for i, s := range states {
+			kept[i] = got[s.Next]
+		}
+		for i, person := range people {
+			logits := person.Step(x[i*c.Spec.Inputs : (i+1)*c.Spec.Inputs])
+			want := c.Spec.FallOdds(logits)
+			if c.Decoder != nil && c.Spec.Phases == pose.Answers {
+				want = beliefs[i].Step(logits)
+			}
+			if logit := float64(got[export.LogitOutput][i]); math.Abs(logit-want) > 1e-4*max(1, math.Abs(want)) {
+				t.Errorf("%s: step %d of person %d: logit %v, want %v", name, step, i, logit, want)
+				return
+			}
+			if probability := float64(got[export.ProbabilityOutput][i]); math.Abs(probability-c.Calibration.Probability(want)) > 1e-4 {
+				t.Errorf("%s: step %d of person %d: probability %v", name, step, i, probability)
+				return
 			}
 		}
 	}

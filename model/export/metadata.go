@@ -28,7 +28,7 @@ type extraction struct {
 
 // metadata is all that a program needs beside the graph. Every value is a text or a JSON
 // value; docs/export.md lists the keys.
-func metadata(c *model.Checkpoint, form Form, o Options) (map[string]string, error) {
+func metadata(c *model.Checkpoint, o Options) (map[string]string, error) {
 	var made extraction
 	if text := c.Meta["extract"]; text != "" {
 		if err := json.Unmarshal([]byte(text), &made); err != nil {
@@ -37,7 +37,7 @@ func metadata(c *model.Checkpoint, form Form, o Options) (map[string]string, err
 	}
 	about := map[string]string{
 		"fallkit.format":        strconv.Itoa(metadataFormat),
-		"fallkit.form":          string(form),
+		"fallkit.form":          string(o.Form),
 		"fallkit.threshold":     strconv.FormatFloat(c.Threshold, 'g', -1, 64),
 		"fallkit.pose_engine":   c.PoseEngine,
 		"fallkit.profile":       cmp.Or(made.Profile, firstProfile),
@@ -56,6 +56,8 @@ func metadata(c *model.Checkpoint, form Form, o Options) (map[string]string, err
 		"fallkit.alarm":       c.Alarm,
 		"fallkit.network":     c.Spec,
 		"fallkit.joints":      jointNames(),
+		"fallkit.decoder":     c.Decoder,
+		"fallkit.states":      states(c, o),
 	} {
 		text, err := json.Marshal(value)
 		if err != nil {
@@ -64,6 +66,25 @@ func metadata(c *model.Checkpoint, form Form, o Options) (map[string]string, err
 		about[key] = string(text)
 	}
 	return about, nil
+}
+
+// stateJSON is a State as the metadata has it.
+type stateJSON struct {
+	Input       string  `json:"input"`
+	Output      string  `json:"output"`
+	Start       float32 `json:"start"`
+	OutlastsGap bool    `json:"outlasts_gap"`
+}
+
+// states are those of the form Step, null in other forms.
+func states(c *model.Checkpoint, o Options) (all []stateJSON) {
+	if o.Form != Step {
+		return nil
+	}
+	for _, s := range States(c.Spec, c.Decoder, o.Batch) {
+		all = append(all, stateJSON{s.Name, s.Next, s.Start, s.Outlasts})
+	}
+	return all
 }
 
 // jointNames are the skeleton's, in its order.
