@@ -29,5 +29,5 @@ bind "$($GO env GOMODCACHE)" /modules
 bind "$home" /pose
 mount -t proc proc "$root/proc"
 mounted=(/proc "${mounted[@]}")
-inside git config --global --add safe.directory /src
+inside git config --system --add safe.directory /src
 inside sh -ec 'cd /src && GO=/go/bin/go GOMODCACHE=/modules GOFLAGS="-buildvcs=false" GOCACHE=/cache GOTOOLCHAIN=local FALLKIT_HOME=/pose tools/deb/build.sh arm64'
