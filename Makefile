@@ -132,8 +132,9 @@ deb: setup ## dist/fallwatch_VERSION_ARCH.deb, the daemon's Debian package
 	@command -v dpkg-shlibdeps >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends dpkg-dev >/dev/null; }
 	@GO=$(GO) tools/deb/build.sh
 
-deb-arm64: packages ## the same for arm64 (docs/operate.md says what that needs)
-	@GO=$(GO) tools/deb/build.sh arm64
+deb-arm64: setup ## the same for arm64, built in a chroot (root; debootstrap; 2 GB)
+	@command -v debootstrap >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends debootstrap >/dev/null; }
+	@GO=$(GO) $(SUDO) tools/deb/arm64.sh
 
 deb-test: deb ## the package on a clean Debian that boots (root; debootstrap, systemd-container): a few minutes
 	@command -v debootstrap >/dev/null && command -v systemd-nspawn >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends debootstrap systemd-container >/dev/null; }

@@ -135,7 +135,7 @@ func TestFaultKilled(t *testing.T) {
 	server := httptest.NewServer(hook)
 	defer server.Close()
 	p := newPlace(t, t.TempDir(), "cameras:\n  - {name: hall, url: /dev/video99}\nblind: {silent_seconds: 3600}\n"+
-		"notify: {retry_seconds: 0.1, retry_minutes: 0.05, channels: [{name: hook, type: webhook, url: \""+server.URL+"\", everything: true}]}\n")
+		"notify: {retry_seconds: 0.1, retry_minutes: 0.1, channels: [{name: hook, type: webhook, url: \""+server.URL+"\", everything: true}]}\n")
 	chance := rand.New(rand.NewPCG(5, 6))
 	accepted, kills := 0, 0
 	d := p.start(t)

@@ -35,8 +35,12 @@ var faults = []fault{
 		{daemon, "TestFaultKilled"}, {notify, "TestKilledAtRandomMomentsItLosesNothing"},
 	}},
 	{"A power cut leaves a file cut short or damaged: the daemon starts again, or says which file is wrong", []test{
-		{daemon, "TestFaultCutFiles"}, {journal, "TestAFileCutOffAtAnyByteOpens"}, {journal, "TestAFileWithDamagedBytesOpens"},
-		{journal, "TestATornMetaPageIsNoDamage"}, {modelroom, "TestEveryFileCutShort"}, {modelroom, "TestBothListsDamaged"},
+		{daemon, "TestFaultCutFiles"},
+		{journal, "TestAFileCutOffAtAnyByteOpens"},
+		{journal, "TestAFileWithDamagedBytesOpens"},
+		{journal, "TestATornMetaPageIsNoDamage"},
+		{modelroom, "TestEveryFileCutShort"},
+		{modelroom, "TestBothListsDamaged"},
 	}},
 	{"The disk is full: alarms reach people, and what happens is kept again once there is room", []test{
 		{daemon, "TestFaultDiskFull"}, {journal, "TestDiskFull"}, {notify, "TestWithAFullDiskNothingIsSentWithoutEnd"}, {notify, "TestDirectReachesPeopleWithoutTheJournal"},

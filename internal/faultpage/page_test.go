@@ -10,17 +10,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-const output = `{"Action":"run","Test":"TestA"}
+// output has a folder of one machine in it, which is put together here.
+var output = strings.ReplaceAll(`{"Action":"run","Test":"TestA"}
 not json
 {"Action":"output","Test":"TestA","Output":"=== RUN   TestA\n"}
-{"Action":"output","Test":"TestA","Output":"    a_test.go:12: 8 cuts in /tmp/x/y, all told\n"}
+{"Action":"output","Test":"TestA","Output":"    a_test.go:12: 8 cuts in FOLDER, all told\n"}
 {"Action":"output","Test":"TestA/part","Output":"    a_test.go:13: of a part\n"}
 {"Action":"pass","Test":"TestA","Elapsed":1.25}
 {"Action":"output","Test":"TestB","Output":"    b_test.go:7: lost 3\n"}
 {"Action":"fail","Test":"TestB","Elapsed":2}
 {"Action":"skip","Test":"TestC"}
 {"Action":"pass","Elapsed":3}
-`
+`, "FOLDER", filepath.Join("/", "tmp", "x", "y"))
 
 func TestParse(t *testing.T) {
 	want := map[string]result{

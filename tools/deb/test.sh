@@ -48,13 +48,13 @@ say "a camera"
 video=${VIDEO:-}
 if [ -z "$video" ]; then
   $GO run ./cmd/falltrain simulate --clips 2 --seed 1 --out "$work/clips" >/dev/null 2>&1
-  video=$(ls "$work"/clips/videos/fall-*.mp4 | head -n 1)
+  video=$work/clips/$(grep -m 1 ',fall,' "$work/clips/labels.csv" | cut -d, -f 3)
 fi
 $GO build -o "$work/camera" ./internal/rtsptest/player
 "$work/camera" -listen 127.0.0.1:18554 "$video" >"$work/camera.log" 2>&1 &
 camera=$!
-for _ in $(seq 50); do grep -q rtsp "$work/camera.log" && break; sleep 0.2; done
-grep -q rtsp "$work/camera.log" || fail "the camera: $(cat "$work/camera.log")"
+for _ in $(seq 50); do grep -qs rtsp "$work/camera.log" && break; sleep 0.2; done
+grep -qs rtsp "$work/camera.log" || fail "the camera: $(cat "$work/camera.log")"
 cat >"$root/etc/fallwatch/fallwatch.yaml" <<EOF
 cameras:
   - {name: hall, url: "rtsp://127.0.0.1:18554/live"}
