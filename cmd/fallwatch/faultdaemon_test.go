@@ -46,15 +46,13 @@ var built struct {
 	err  error
 }
 
-// program is the daemon as users have it.
+// builtProgram is the daemon as users have it, in the folder for what is built.
 func builtProgram(t *testing.T) string {
 	t.Helper()
 	built.Do(func() {
-		var dir string
-		if dir, built.err = os.MkdirTemp("", "fallwatch-faults"); built.err != nil {
+		if built.path, built.err = filepath.Abs(filepath.Join("..", "..", "bin", "faults", "fallwatch")); built.err != nil {
 			return
 		}
-		built.path = filepath.Join(dir, "fallwatch")
 		if out, err := exec.Command("go", "build", "-o", built.path, ".").CombinedOutput(); err != nil {
 			built.err = fmt.Errorf("%w: %s", err, out)
 		}
