@@ -80,7 +80,9 @@ type watcher struct {
 	people *[][]simulate.Seen
 }
 
-func (w watcher) Observe(_ *rand.Rand, people []simulate.Seen) []pose.Pose {
+func (w watcher) Watch(*rand.Rand) simulate.Watcher { return w }
+
+func (w watcher) Observe(_ float64, people []simulate.Seen) []pose.Pose {
 	*w.people = append(*w.people, people)
 	return nil
 }
