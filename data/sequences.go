@@ -20,23 +20,10 @@ type Sequences struct {
 	Seed     uint64
 
 	truth   []truePhases
-	falls   []stretch                         // one for each fall of somebody who is seen
-	rest    [][]stretch                       // by clip: everyday life
-	weights [len(ages)][groupsOfSteps]float64 // of each group of steps, by age
-}
-
-// ages are until when, in seconds, a person has been seen for so short. In some data sets every
-// clip of a fall begins just before it: steps are weighed such that how long somebody has been
-// there tells nothing.
-var ages = [...]float64{0.8, 1.6, 2.4, 3.6, math.Inf(1)}
-
-func (s *Sequences) ageOf(step int) int {
-	for a, until := range ages {
-		if float64(step)/s.Input.RateHz < until {
-			return a
-		}
-	}
-	return len(ages) - 1
+	falls   []stretch              // one for each fall of somebody who is seen
+	rest    [][]stretch            // by clip: everyday life
+	found   []stretch              // those of falls whose person is seen lying afterwards
+	weights [groupsOfSteps]float64 // of a step of each group
 }
 
 // stretch is a part of a track.
@@ -71,7 +58,7 @@ func groupOf(s PhaseSet) int {
 
 // Prepare reads the labels. It is an error where a kind of clip is missing.
 func (s *Sequences) Prepare() error {
-	s.truth, s.falls, s.rest = make([]truePhases, len(s.Examples)), nil, nil
+	s.truth, s.falls, s.rest, s.found = make([]truePhases, len(s.Examples)), nil, nil, nil
 	for i := range s.Examples {
 		truth, ok := phasesOf(&s.Examples[i], s.Input.MinScore)
 		if !ok {
@@ -103,6 +90,9 @@ func (s *Sequences) sort(i int) {
 		for _, f := range t.falls {
 			if k == t.faller && begin <= f.End && times[len(times)-1] >= f.Start {
 				s.falls = append(s.falls, stretch{i, k, f})
+				if times[len(times)-1]-f.End > restedBy+least {
+					s.found = append(s.found, stretch{i, k, f})
+				}
 			}
 		}
 		if len(t.falls) == 0 || t.falls[0].Start-onsetSlack-begin > least {
@@ -115,38 +105,25 @@ func (s *Sequences) sort(i int) {
 }
 
 // weigh draws some batches to see how often each group of steps comes, and gives each its
-// share of the weight at every age. What is rare at an age weighs no more than a few times
-// what it weighs overall.
+// share of the weight.
 func (s *Sequences) weigh() {
-	var counts [len(ages)][groupsOfSteps]float64
-	var all [groupsOfSteps]float64
+	var counts [groupsOfSteps]float64
 	rng := rand.New(rand.NewPCG(s.Seed, math.MaxUint64))
 	sets := make([]PhaseSet, s.Steps)
 	x := make([]float32, s.Steps*s.Input.Channels())
+	total := 0.0
 	for i := range 256 {
 		s.draw(rng, i, x, sets)
-		for t, set := range sets {
+		for _, set := range sets {
 			if set != 0 {
-				counts[s.ageOf(t)][groupOf(set)]++
-				all[groupOf(set)]++
+				counts[groupOf(set)]++
+				total++
 			}
 		}
 	}
-	total := sum(all[:])
-	for a := range counts {
-		here := sum(counts[a][:])
-		for g, share := range groupShares {
-			const most = 4.0
-			s.weights[a][g] = share * min(here/max(counts[a][g], 1), most*total/max(all[g], 1))
-		}
+	for g, share := range groupShares {
+		s.weights[g] = share * total / max(counts[g], 1)
 	}
-}
-
-func sum(v []float64) (sum float64) {
-	for _, x := range v {
-		sum += x
-	}
-	return sum
 }
 
 // Draw fills batch number step: X [size, steps, channels], Y [size, steps, answers], 1 for
@@ -172,7 +149,7 @@ func (s *Sequences) Label(sets []PhaseSet, y, weight []float32) {
 		if set == 0 {
 			continue
 		}
-		weight[t] = float32(s.weights[s.ageOf(t)][groupOf(set)])
+		weight[t] = float32(s.weights[groupOf(set)])
 		row := y[t*s.Answers : (t+1)*s.Answers]
 		for p := range pose.Phase(pose.Answers) {
 			switch {
@@ -195,6 +172,12 @@ func (s *Sequences) draw(rng *rand.Rand, i int, x []float32, sets []PhaseSet) {
 		s.cut(rng, f, s.beforeFall(rng, f), x, sets)
 		return
 	}
+	if len(s.found) > 0 && rng.Float64() < foundShare {
+		f := s.found[rng.IntN(len(s.found))]
+		s.cut(rng, f, s.afterFall(rng, f), x, sets)
+		withoutDescent(sets)
+		return
+	}
 	clip := s.rest[rng.IntN(len(s.rest))]
 	r := clip[rng.IntN(len(clip))]
 	s.cut(rng, r, s.anywhere(rng, r), x, sets)
@@ -211,6 +194,29 @@ func (s *Sequences) beforeFall(rng *rand.Rand, f stretch) float64 {
 		return middle - 0.2 - 1.8*rng.Float64()
 	}
 	return middle - s.seconds()*(0.2+0.75*rng.Float64())
+}
+
+// foundShare is how many of the everyday sequences begin with somebody who lies after a fall
+// that was not seen: to lie is not to fall.
+const foundShare = 0.25
+
+// restedBy is by how many seconds after a fall's labelled end no descent is to be seen any more.
+const restedBy = 0.3
+
+// afterFall is a beginning with the person at rest.
+func (s *Sequences) afterFall(rng *rand.Rand, f stretch) float64 {
+	times := s.Examples[f.example].Recording.Tracks[f.track].Times
+	from := f.fall.End + restedBy
+	return from + rng.Float64()*max(0, times[len(times)-1]-from)/2
+}
+
+// withoutDescent makes of a fall that is over what can be seen of it: somebody is down.
+func withoutDescent(sets []PhaseSet) {
+	for t, set := range sets {
+		if set.Has(pose.Falling) && !set.Has(pose.Upright) {
+			sets[t] = Among(pose.Down)
+		}
+	}
 }
 
 // anywhere is a beginning within a track's everyday life.

@@ -33,6 +33,8 @@ var verbs = []verb{
 	newGateCommand,
 	newDetectCommand,
 	newSimulateCommand,
+	newRealismCommand,
+	newFitNoiseCommand,
 	newClickCommand,
 	newConfigCommand,
 	newCompletionCommand,

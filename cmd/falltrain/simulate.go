@@ -20,6 +20,24 @@ type simulation struct {
 	poses, video bool
 	preset       string
 	measure      int
+	observer     string
+}
+
+// The observers by name; any other is a file that fit-noise wrote.
+const (
+	exactObserver  = "exact"
+	fittedObserver = "fitted"
+)
+
+// observe is the observer that was asked for.
+func (s *simulation) observe() (simulate.Observer, error) {
+	switch s.observer {
+	case exactObserver:
+		return simulate.Exact{}, nil
+	case fittedObserver:
+		return simulate.Fitted(), nil
+	}
+	return simulate.ReadNoise(s.observer)
 }
 
 func newSimulateCommand(a *app) *cobra.Command {
@@ -69,6 +87,7 @@ was measured of real ones.`,
 	setting(c, "fps", "extract.fps", "poses a second, where there are no videos")
 	f.StringVar(&s.out, "out", "", "folder to make")
 	f.BoolVar(&s.poses, "poses", false, "make poses, thousands of hours an hour")
+	f.StringVar(&s.observer, "observer", fittedObserver, "what finds the poses of --poses: "+fittedObserver+", with the errors of the default pose front end, "+exactObserver+", without any, or a file of errors that fit-noise wrote")
 	f.BoolVar(&s.video, "video", false, "draw videos")
 	f.StringVar(&s.gallery, "gallery", "", "write a strip of pictures and a film of every activity into this folder")
 	f.IntVar(&s.measure, "measure", 0, "make so many falls of old people, and print their speeds beside published ones")
@@ -126,11 +145,15 @@ func (s *simulation) run(ctx context.Context, a *app) error {
 
 // written makes the data folder.
 func (s *simulation) written(ctx context.Context, a *app) (err error) {
+	observer, err := s.observe()
+	if err != nil {
+		return err
+	}
 	n := s.Count()
 	meter, done := a.meter("simulate", n)
 	tell := func(done, _ int) { meter.Set(done, "") }
 	if s.poses {
-		err = simulate.WritePoseFolder(ctx, s.out, s.Settings, simulate.Exact{}, tell)
+		err = simulate.WritePoseFolder(ctx, s.out, s.Settings, observer, tell)
 	} else {
 		err = simulate.WriteFolder(ctx, s.out, s.Settings, vision.WriteVideo, tell)
 	}

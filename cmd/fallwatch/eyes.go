@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"runtime/debug"
 	"time"
 
 	"fallkit/internal/watch"
@@ -38,7 +39,8 @@ func (e *eyes) Watch(ctx context.Context, each func(watch.View)) error {
 		return err
 	}
 	defer engine.Close()
-	var zero time.Time // the first picture's
+	debug.FreeOSMemory() // the networks' files were read, and are not needed any more
+	var zero time.Time   // the first picture's
 	var sight *vision.Sight
 	var spent time.Duration
 	size := [2]int{}

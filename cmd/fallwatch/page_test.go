@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -172,7 +173,7 @@ func TestFiguresForPrometheus(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := httptest.NewRecorder()
-	metric.Source{Snapshot: s.snapshot, Machine: metric.ThisMachine(s.state), Now: time.Now}.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	metric.Source{Snapshot: s.snapshot, Machine: metric.ThisMachine(s.state), Now: time.Now}.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	for _, line := range []string{
 		`fallwatch_camera_up{camera="hall"} 0`, `fallwatch_ready 0`, `fallwatch_watching 1`, `fallwatch_incidents_open 1`,
 		`fallwatch_events_total{kind="confirmed"} 1`, `fallwatch_queue_depth{channel="hook"} 1`,

@@ -11,9 +11,15 @@ import (
 type Observer interface {
 	// ID names the observer and its settings: it travels with the poses.
 	ID() string
-	// Observe gives the people that the network would find in a frame. Whatever is drawn by
-	// chance comes from rng, which is the clip's own: frames are asked for in their order.
-	Observe(rng *rand.Rand, people []Seen) []pose.Pose
+	// Watch begins a clip. Whatever is drawn by chance comes from rng, which is the clip's own.
+	Watch(rng *rand.Rand) Watcher
+}
+
+// Watcher observes one clip.
+type Watcher interface {
+	// Observe gives the people that the network would find in the frame at a time, in seconds.
+	// Frames are asked for in their order; people, too, keep theirs.
+	Observe(time float64, people []Seen) []pose.Pose
 }
 
 // Seen is one person in one picture, as it is.
@@ -22,6 +28,17 @@ type Seen struct {
 	Metres    [pose.Joints]float64 // from the camera to the joint, along the line of sight
 	Width     int                  // of the picture, in pixels
 	Height    int
+}
+
+// labelled is the person as a pose of the joints that are in the picture, and how many they are.
+func (s *Seen) labelled() (p pose.Pose, n int) {
+	for j, k := range s.Keypoints {
+		if k.Visibility != Outside {
+			p.Keypoints[j] = pose.Keypoint{X: float32(k.X), Y: float32(k.Y), Score: 1}
+			n++
+		}
+	}
+	return p, n
 }
 
 // Exact is an observer that makes no error: joints in the picture are where they are, the
@@ -38,8 +55,11 @@ const (
 // ID names the observer.
 func (Exact) ID() string { return "simulate exact 1" }
 
+// Watch begins a clip.
+func (Exact) Watch(*rand.Rand) Watcher { return Exact{} }
+
 // Observe gives everybody who is in the picture.
-func (Exact) Observe(_ *rand.Rand, people []Seen) (found []pose.Pose) {
+func (Exact) Observe(_ float64, people []Seen) (found []pose.Pose) {
 	for i := range people {
 		var p pose.Pose
 		n, sum := 0, float32(0)

@@ -23,13 +23,13 @@ func (c Clip) Film(o Observer) (*Filmed, error) {
 	if err != nil {
 		return nil, err
 	}
-	rng := c.settings.chance("observer/" + c.Name)
+	watcher := o.Watch(c.settings.chance("observer/" + c.Name))
 	f := &Filmed{Recording: &pose.Recording{Width: s.camera.width, Height: s.camera.height}}
 	tracks, truth := newTracks(), c.notes(s)
 	for m := range s.moments(c.settings.FPS) {
 		truth.add(m)
 		f.Recording.FrameTimes = append(f.Recording.FrameTimes, m.time)
-		tracks.add(m.time, o.Observe(rng, m.seen()))
+		tracks.add(m.time, watcher.Observe(m.time, m.seen()))
 	}
 	f.Recording.PoseTimes = f.Recording.FrameTimes
 	f.Recording.Tracks, f.clipTruth = tracks.list(), truth.clipTruth

@@ -123,9 +123,11 @@ type counting struct {
 	frames *int
 }
 
-func (c counting) Observe(rng *rand.Rand, people []Seen) []pose.Pose {
+func (c counting) Watch(*rand.Rand) Watcher { return c }
+
+func (c counting) Observe(time float64, people []Seen) []pose.Pose {
 	*c.frames++
-	return c.Exact.Observe(rng, people)
+	return c.Exact.Observe(time, people)
 }
 
 func TestEveryPresetIsMadeOnceWhateverTheWorkers(t *testing.T) {

@@ -104,7 +104,8 @@ func SpreadOf(values []float64) (s Spread) {
 type Comparison struct {
 	What      string // with its unit
 	Generated Spread
-	Mean, SD  float64 // published; both 0 = nothing
+	Values    []float64 // of the generated falls, ascending
+	Mean, SD  float64   // published; both 0 = nothing
 }
 
 // Compare holds falls against those of Choi, Wakeling & Robinovitch 2015, "Kinematic analysis
@@ -112,23 +113,23 @@ type Comparison struct {
 // residents of two homes, 80 ± 10 years of age. The head's speed is that of the falls in
 // which it hit (12 there).
 func Compare(falls []Measure) []Comparison {
-	spread := func(of func(m *Measure) float64, keep func(m *Measure) bool) Spread {
+	row := func(what string, of func(m *Measure) float64, keep func(m *Measure) bool, mean, sd float64) Comparison {
 		var values []float64
 		for i := range falls {
 			if keep(&falls[i]) {
 				values = append(values, of(&falls[i]))
 			}
 		}
-		return SpreadOf(values)
+		return Comparison{what, SpreadOf(values), values, mean, sd}
 	}
 	all := func(*Measure) bool { return true }
 	hit := func(m *Measure) bool { return m.HeadHits }
 	return []Comparison{
-		{"balance lost to hips on the ground, s", spread(func(m *Measure) float64 { return m.Whole }, all), 1.271, 0.648},
-		{"descent to hips on the ground, s", spread(func(m *Measure) float64 { return m.Descent }, all), 0.583, 0.255},
-		{"hips, fastest downward, m/s", spread(func(m *Measure) float64 { return m.Hips }, all), 2.14, 0.63},
-		{"head, fastest downward where it hits, m/s", spread(func(m *Measure) float64 { return m.Head }, hit), 2.91, 0.86},
-		{"hips on the ground to rest, s", spread(func(m *Measure) float64 { return m.Fall.Rest - m.Fall.Impact }, all), 0, 0},
-		{"on the ground until rising or the end, s", spread(func(m *Measure) float64 { return m.Lying }, all), 0, 0},
+		row("balance lost to hips on the ground, s", func(m *Measure) float64 { return m.Whole }, all, 1.271, 0.648),
+		row("descent to hips on the ground, s", func(m *Measure) float64 { return m.Descent }, all, 0.583, 0.255),
+		row("hips, fastest downward, m/s", func(m *Measure) float64 { return m.Hips }, all, 2.14, 0.63),
+		row("head, fastest downward where it hits, m/s", func(m *Measure) float64 { return m.Head }, hit, 2.91, 0.86),
+		row("hips on the ground to rest, s", func(m *Measure) float64 { return m.Fall.Rest - m.Fall.Impact }, all, 0, 0),
+		row("on the ground until rising or the end, s", func(m *Measure) float64 { return m.Lying }, all, 0, 0),
 	}
 }

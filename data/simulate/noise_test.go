@@ -1,0 +1,234 @@
+package simulate
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"fallkit/pose"
+)
+
+// heldOut are clips that the fitted noise was not fitted to, with what the pose front end
+// found in their video: generated people, written by fit-noise --keep.
+func heldOut(t testing.TB) []NoiseClip {
+	t.Helper()
+	f, err := os.Open(filepath.Join("testdata", "heldout.json.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	clips, err := ReadNoiseClips(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return clips
+}
+
+// strays are the statistics in which an observer is far from what was found, each over at
+// least 300 things.
+func strays(all []NoiseStatistic) (far []string) {
+	for _, s := range all {
+		ratio, gap := 1.0, 0.0
+		switch {
+		case s.N < 300:
+		case strings.Contains(s.Name, "error,"), strings.Contains(s.Name, "jitter,"), strings.Contains(s.Name, "change of score"):
+			ratio = max(s.Observed, 1e-6) / max(s.Found, 1e-6)
+		default: // scores and shares
+			gap = math.Abs(s.Observed - s.Found)
+		}
+		limit := 2.2
+		if ratio > limit || ratio < 1/limit || gap > 0.2 && !strings.Contains(s.Name, "nobody") {
+			far = append(far, s.Name)
+		}
+	}
+	return far
+}
+
+func TestFittedNoiseErrsAsThePoseNetworkDoes(t *testing.T) {
+	clips := heldOut(t)
+	all := CheckNoise(clips, Fitted(), 1)
+	far := strays(all)
+	for _, s := range all {
+		if slices.Contains(far, s.Name) {
+			t.Logf("%s: found %.4f, observed %.4f", s.Name, s.Found, s.Observed)
+		}
+	}
+	if share := float64(len(far)) / float64(len(all)); share > 0.1 {
+		t.Errorf("%d of %d statistics are far from what was found", len(far), len(all))
+	}
+	if exact := strays(CheckNoise(clips, Exact{}, 1)); len(exact) < len(all)/2 {
+		t.Errorf("an observer without errors is far off in %d of %d statistics only: nothing is tested", len(exact), len(all))
+	}
+	worse := Fitted()
+	for k := range worse.Turn {
+		for i := range worse.Turn[k] {
+			worse.Turn[k][i] *= 3
+		}
+	}
+	if n := len(strays(CheckNoise(clips, worse, 1))); n < len(far)+10 {
+		t.Errorf("errors thrice as large are far off in %d of %d statistics, and the fitted ones in %d", n, len(all), len(far))
+	}
+}
+
+func TestNoiseIsFoundAgainByItsFit(t *testing.T) {
+	clips := heldOut(t)
+	made := Observed(clips, Fitted(), 3)
+	n, err := FitNoise(made, "its own")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if far := strays(CheckNoise(made, n, 4)); len(far) > 14 {
+		t.Errorf("the noise of a noise is far off in %d statistics: %v", len(far), far)
+	}
+}
+
+func TestNoiseIsTheSameBySeed(t *testing.T) {
+	clips := heldOut(t)[:2]
+	a, b := Observed(clips, Fitted(), 1), Observed(clips, Fitted(), 1)
+	other := Observed(clips, Fitted(), 2)
+	text := func(c []NoiseClip) string { v, _ := json.Marshal(c); return string(v) }
+	if text(a) != text(b) {
+		t.Error("the same seed gives other poses")
+	}
+	if text(a) == text(other) {
+		t.Error("another seed gives the same poses")
+	}
+	if id := Fitted().ID(); id != Fitted().ID() || id == (&Noise{}).ID() {
+		t.Error("the ID does not name the numbers")
+	}
+}
+
+func TestWhoIsNotInThePictureIsNotFound(t *testing.T) {
+	n := Fitted()
+	n.Nobody = nobodies{}
+	w := n.Watch(rand.New(rand.NewPCG(1, 1)))
+	for i := range 50 {
+		if found := w.Observe(float64(i)/12.5, []Seen{{Width: 320, Height: 240}}); len(found) > 0 {
+			t.Fatal("somebody is found who is not in the picture")
+		}
+		if found := w.Observe(float64(i)/12.5+0.01, nil); len(found) > 0 {
+			t.Fatal("somebody is found where nobody is")
+		}
+	}
+}
+
+func TestKnotsInvert(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		values := rapid.SliceOfNDistinct(rapid.Float64Range(-5, 5), 20, 100, func(v float64) float64 { return v }).Draw(t, "values")
+		k := knotsOf(values)
+		if !slices.IsSorted(k[:]) {
+			t.Fatalf("knots %v fall", k)
+		}
+		z := rapid.Float64Range(-2.8, 2.8).Draw(t, "z")
+		if v := k.at(z); v < float64(k[0]) || v > float64(k[12]) || math.Abs(k.at(k.score(v))-v) > 1e-3 {
+			t.Fatalf("at(%g) is %g, whose score is at %g", z, v, k.at(k.score(v)))
+		}
+	})
+}
+
+// TestStrollsHaveTheirCorrelation draws factors and measures what is left of them.
+func TestStrollsHaveTheirCorrelation(t *testing.T) {
+	for i := range len(lasting) - 1 {
+		var w wanders
+		f := factor{Block: 1, Loads: []float32{1}}
+		f.Last[i] = 1
+		w.Factors = []factor{f}
+		var own, one, five mean
+		for _, z := range w.walk(3000, 8, 1) {
+			own.add(z[0] * z[0])
+			one.add(z[1] * z[2])
+			five.add(z[1] * z[6])
+		}
+		for what, m := range map[float64]mean{0: own, StepSeconds: one, 5 * StepSeconds: five} {
+			if want := left(i, what); math.Abs(m.plain()-want) > 0.08 {
+				t.Errorf("part %d: %.3f is left after %.2f s, and should be %.3f", i, m.plain(), what, want)
+			}
+		}
+	}
+}
+
+func TestWandersAreFoundAgain(t *testing.T) {
+	var seconds, measured []float64
+	want := wander{0.2, 0, 0.5, 0, 0, 0.3}
+	for _, s := range []float64{0, 0.08, 0.16, 0.3, 0.6, 1.2, 2.4, 5} {
+		sum := 0.0
+		for i, v := range want {
+			sum += float64(v) * left(i, s)
+		}
+		seconds, measured = append(seconds, s), append(measured, sum)
+	}
+	for i, v := range fitWander(seconds, measured) {
+		if math.Abs(float64(v-want[i])) > 0.06 {
+			t.Errorf("part %d is %.3f, and should be %.3f", i, v, want[i])
+		}
+	}
+}
+
+func TestSidesThatAreExchangedAreSeen(t *testing.T) {
+	var s Seen
+	s.Width, s.Height = 320, 240
+	for j, at := range mistake {
+		s.Keypoints[j] = Keypoint{X: 160 + 40*at[0], Y: 100 + 40*at[1], Visibility: Visible}
+	}
+	for swap := range swaps {
+		var p pose.Pose
+		for j := range pose.Joint(pose.Joints) {
+			at := s.Keypoints[swapped(j, swap)]
+			p.Keypoints[j] = pose.Keypoint{X: float32(at.X), Y: float32(at.Y), Score: 0.5}
+		}
+		g := glimpse{seen: &s, found: &p}
+		g.c, _ = conditionOf(&s)
+		if got := g.exchanged(0); got != swap {
+			t.Errorf("exchanged %03b, and seen as %03b", swap, got)
+		}
+		if g.c.turn != 0 || g.c.facing != 0 {
+			t.Errorf("somebody who stands and faces the camera has the condition %+v", g.c)
+		}
+	}
+}
+
+func TestTooFewClipsAreNoNoise(t *testing.T) {
+	if _, err := FitNoise(nil, ""); err == nil || !strings.Contains(err.Error(), "too few frames") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+func FuzzNoise(f *testing.F) {
+	f.Add(fittedNoise)
+	f.Add([]byte(`{"format":1}`))
+	f.Add([]byte(`{"format":1,"score_last":{"factors":[{"block":9,"loads":[1]}]}}`))
+	clips := heldOut(f)[:1]
+	clips[0].Moments = clips[0].Moments[:20]
+	f.Fuzz(func(t *testing.T, text []byte) {
+		n, err := parseNoise(text, "noise.json")
+		if err != nil {
+			return
+		}
+		Observed(clips, n, 1)
+		var b bytes.Buffer
+		if err := json.NewEncoder(&b).Encode(n); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func BenchmarkFittedPoses(b *testing.B) {
+	clips := Plan(Settings{Preset: Train, Clips: 400, Seed: 1, Width: 320, Height: 240, FPS: 12.5})
+	o, frames := Fitted(), 0
+	for i := 0; b.Loop(); i++ {
+		f, err := clips[i%len(clips)].Film(o)
+		if err != nil {
+			b.Fatal(err)
+		}
+		frames += f.Outline.Frames
+	}
+	b.ReportMetric(float64(frames)/12.5/b.Elapsed().Seconds(), "hours/hour")
+}
