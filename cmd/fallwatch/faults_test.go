@@ -141,7 +141,7 @@ func TestFaultKilled(t *testing.T) {
 	d := p.start(t)
 	d.live(t)
 	for accepted < events {
-		killAt := time.Now().Add(time.Duration(500+chance.IntN(3000)) * time.Millisecond)
+		killAt := time.Now().Add(time.Duration(100+chance.IntN(900)) * time.Millisecond)
 		for accepted < events && time.Now().Before(killAt) {
 			if d.change(drill) == http.StatusNoContent {
 				accepted++
