@@ -187,18 +187,18 @@ func (s *Sequences) draw(rng *rand.Rand, i int, x []float32, sets []PhaseSet) {
 func (s *Sequences) seconds() float64 { return float64(s.Steps) / s.Input.RateHz }
 
 // beforeFall is a beginning such that the fall's middle comes somewhere within the sequence;
-// sometimes only just, as if the person had come in a moment before.
+// sometimes only just, as if the person had come in a moment before; the descent is always seen.
 func (s *Sequences) beforeFall(rng *rand.Rand, f stretch) float64 {
 	middle := (f.fall.Start + f.fall.End) / 2
 	if rng.Float64() < s.Augment.LateStart {
-		return middle - 0.2 - 1.8*rng.Float64()
+		return f.fall.Start + 0.1 - 1.7*rng.Float64()
 	}
 	return middle - s.seconds()*(0.2+0.75*rng.Float64())
 }
 
 // foundShare is how many of the everyday sequences begin with somebody who lies after a fall
 // that was not seen: to lie is not to fall.
-const foundShare = 0.25
+const foundShare = 0.15
 
 // restedBy is by how many seconds after a fall's labelled end no descent is to be seen any more.
 const restedBy = 0.3

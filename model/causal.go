@@ -56,6 +56,15 @@ func (s Spec) OfFall(answer int) bool {
 	return answer == s.Phases-1
 }
 
+// Descent is what a step, [inputs], is given of a descent, as a log-odds; 0 where it is given
+// nothing.
+func (s Spec) Descent(step []float32) float32 {
+	if s.Given == 0 {
+		return 0
+	}
+	return step[s.Given-1]
+}
+
 // Reach is how many steps back a Causal network's answer depends on.
 func (s Spec) Reach() int {
 	reach := s.Kernel - 1

@@ -77,6 +77,9 @@ func (c *Checkpoint) Check() error {
 	if err := firstOf(c.Calibration.Check(), c.Decoder.Check()); err != nil {
 		return err
 	}
+	if d := c.Decoder; d != nil && d.Slope > 0 && c.Spec.Given == 0 {
+		return fmt.Errorf("decoder: slope is %g, and must be 0 where the network is given no descent", d.Slope)
+	}
 	if err := c.Spec.CheckParameters(c.Parameters); err != nil {
 		return err
 	}

@@ -7,24 +7,43 @@ import (
 	"fallkit/pose"
 )
 
-// Decoder is what is known about the order of phases: who has fallen stays fallen while down.
-// Step by step it weighs the best path on which there was a fall against those without one,
-// as a Viterbi decoder does that keeps two of them (Viterbi 1967, "Error bounds for
-// convolutional codes and an asymptotically optimum decoding algorithm"): with z the network's
-// log-odds that the person is falling now, and p its chances of the phases,
+// Decoder is what is known about falls that no network has to learn. Step by step it gives
+// the log-odds s of a fall, from z, the network's log-odds that the person is falling now, p,
+// its chances of the phases, and r, the log-odds of the speed × angle rule:
 //
-//	s[t] = max(z[t], s[t-1] + Weight · log(p[t](falling) + p[t](down)))
+//	d[t] = max(r[t], d[t-1] - Fade)
+//	s[t] = max(min(z[t], Slope · (d[t] - Least)), s[t-1] + Weight · log(p[t](falling) + p[t](down)))
 //
-// so that a fall is believed as long as the person lies, and forgotten within a few steps once
-// it stands. A posture alone makes no fall: that takes a descent.
+// A fall takes two things, each of which can be missing: what the network knows, and a
+// descent. So the evidence is a product and not a sum: who lies, kneels or does press-ups
+// has not fallen, however much the network thinks so, and a descent alone makes no fall.
+//
+// Whoever has fallen stays fallen while down: s weighs the best path on which there was a
+// fall against those without one, as a Viterbi decoder does that keeps two of them
+// (Viterbi 1967, "Error bounds for convolutional codes and an asymptotically optimum decoding
+// algorithm"), so that a fall is believed as long as the person lies and forgotten within a
+// few steps once it stands.
 type Decoder struct {
 	Weight float64 `json:"weight"` // of a step that does not show the person down, above 0 and at most 1
+
+	Slope float64 `json:"slope,omitempty"` // of the descent's evidence, above 0; 0 = a fall needs no descent
+	Least float64 `json:"least,omitempty"` // the rule's log-odds at which that is even
+	Fade  float64 `json:"fade,omitempty"`  // what a descent loses a step
 }
 
 // Check tells what keeps the decoder from being used, or nil; nil has nothing to check.
 func (d *Decoder) Check() error {
-	if d != nil && !(d.Weight > 0 && d.Weight <= 1) {
+	const most = 1000
+	switch {
+	case d == nil:
+	case !(d.Weight > 0 && d.Weight <= 1):
 		return fmt.Errorf("decoder: weight is %g, and must be above 0 and at most 1", d.Weight)
+	case !(d.Slope >= 0 && d.Slope <= most):
+		return fmt.Errorf("decoder: slope is %g, and must be from 0 to %d", d.Slope, most)
+	case !(math.Abs(d.Least) <= most):
+		return fmt.Errorf("decoder: least is %g, and must lie between -%d and %d", d.Least, most, most)
+	case !(d.Fade >= 0 && d.Fade <= most):
+		return fmt.Errorf("decoder: fade is %g, and must be from 0 to %d", d.Fade, most)
 	}
 	return nil
 }
@@ -33,17 +52,22 @@ func (d *Decoder) Check() error {
 type Decoding struct {
 	decoder Decoder
 	odds    float64 // of a fall that was seen, -Inf = none
+	descent float64 // its evidence, -Inf = none
 }
 
 // NewDecoding begins with a person whom nobody has seen yet.
-func (d Decoder) NewDecoding() *Decoding { return &Decoding{d, math.Inf(-1)} }
+func (d Decoder) NewDecoding() *Decoding {
+	g := &Decoding{decoder: d}
+	g.Forget()
+	return g
+}
 
 // Forget begins anew.
-func (g *Decoding) Forget() { g.odds = math.Inf(-1) }
+func (g *Decoding) Forget() { g.odds, g.descent = math.Inf(-1), math.Inf(-1) }
 
-// Step takes the network's answer to the next step, logits [pose.Answers], and gives the
-// log-odds of a fall.
-func (g *Decoding) Step(logits []float32) float64 {
+// Step takes the network's answer to the next step, logits [pose.Answers], and the step's
+// pose.DescentChannel. It gives the log-odds of a fall.
+func (g *Decoding) Step(logits []float32, descent float32) float64 {
 	upright := math.Inf(-1) // neither falling nor down
 	for k, z := range logits {
 		if k != int(pose.Falling) && k != int(pose.Down) {
@@ -53,6 +77,10 @@ func (g *Decoding) Step(logits []float32) float64 {
 	falling, down := float64(logits[pose.Falling]), float64(logits[pose.Down])
 	low := logAdd(falling, down)
 	now := falling - logAdd(upright, down)
+	if d := g.decoder; d.Slope > 0 {
+		g.descent = math.Max(float64(descent), g.descent-d.Fade)
+		now = math.Min(now, d.Slope*(g.descent-d.Least))
+	}
 	g.odds = math.Max(now, g.odds+g.decoder.Weight*(low-logAdd(low, upright)))
 	return g.odds
 }

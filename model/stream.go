@@ -88,7 +88,7 @@ func (s *Stream) step() {
 	s.seen++
 	logits := s.network.step(s.row)
 	if s.decoding != nil {
-		s.odds = s.decoding.Step(logits)
+		s.odds = s.decoding.Step(logits, s.spec.Descent(s.row))
 		return
 	}
 	s.odds = s.spec.FallOdds(logits)

@@ -25,7 +25,7 @@ func specialist(t interface{ Fatal(...any) }) *Checkpoint {
 	in = n.Input(in)
 	size := DefaultSpec
 	size.Inputs, size.Steps = in.Channels(), in.Steps()
-	c := &Checkpoint{Spec: n.Spec(size, in.Priors), Input: in, PoseEngine: "drawn", Threshold: 0.5, Decoder: &Decoder{Weight: 0.4}}
+	c := &Checkpoint{Spec: n.Spec(size, in.Priors), Input: in, PoseEngine: "drawn", Threshold: 0.5, Decoder: &Decoder{Weight: 0.4, Slope: 4, Least: -0.5, Fade: 0.08}}
 	c.Parameters = c.Spec.Init(1)
 	rng := rand.New(rand.NewPCG(1, 1))
 	for _, p := range c.Spec.Shapes() {
@@ -81,7 +81,7 @@ func TestStreamIsFeaturesNetworkAndDecoder(t *testing.T) {
 		time := float64(i) / 15
 		features.Add(time, personAt(time))
 		for features.Next(row) {
-			want = decoding.Step(one.Step(row))
+			want = decoding.Step(one.Step(row), row[pose.DescentChannel])
 		}
 		got, seen := s.Logit(time, personAt(time)), float64(features.Steps())/c.Input.RateHz
 		switch long := seen >= c.Input.MinSeen*c.Input.Seconds; {
@@ -126,6 +126,7 @@ func TestStreamLooksBackOverAGap(t *testing.T) {
 		clear(c.Parameters[name])
 	}
 	c.Parameters[GivenWeight][pose.Falling], c.Parameters[PhaseBias][pose.Down] = 12, 2
+	c.Decoder.Least = -2
 	after := func() float64 {
 		s := streamOf(t, c)
 		for i := range 45 { // it comes down in the third second
@@ -155,7 +156,7 @@ func TestDecoderHoldsAFallWhileSomebodyLies(t *testing.T) {
 	run := func(w float64, steps ...[]float32) (z []float64) {
 		d := Decoder{Weight: w}.NewDecoding()
 		for _, s := range steps {
-			z = append(z, d.Step(s))
+			z = append(z, d.Step(s, 0))
 		}
 		return z
 	}
@@ -172,13 +173,40 @@ func TestDecoderHoldsAFallWhileSomebodyLies(t *testing.T) {
 		last := math.Inf(-1)
 		for range 20 {
 			logits := rapid.SliceOfN(rapid.Float32Range(-20, 20), pose.Answers, pose.Answers).Draw(t, "logits")
-			now, got := spec.FallOdds(logits), d.Step(logits)
+			now, got := spec.FallOdds(logits), d.Step(logits, 0)
 			if got < now-1e-9 || got > math.Max(now, last)+1e-9 {
 				t.Fatalf("%g, after %g and with %g now", got, last, now)
 			}
 			last = got
 		}
 	})
+}
+
+// A fall takes a descent: without one nothing that the network says is believed, and some
+// seconds after it no more.
+func TestDecoderAsksForADescent(t *testing.T) {
+	falling := []float32{0, 0, 8, 0, 0}
+	d := Decoder{Weight: 0.4, Slope: 4, Least: -0.5, Fade: 0.08}.NewDecoding()
+	if z := d.Step(falling, -2.5); z > -7 {
+		t.Errorf("without a descent the log-odds are %g", z)
+	}
+	if z := d.Step(falling, 1); z < 5.9 {
+		t.Errorf("with a descent the log-odds are %g", z)
+	}
+	d.Forget()
+	d.Step([]float32{8, 0, 0, 0, 0}, 1)
+	for range 12 {
+		d.Step([]float32{8, 0, 0, 0, 0}, -2.5)
+	}
+	if z := d.Step(falling, -2.5); z < 1 {
+		t.Errorf("a second after a descent the log-odds are %g", z)
+	}
+	for range 25 {
+		d.Step([]float32{8, 0, 0, 0, 0}, -2.5)
+	}
+	if z := d.Step(falling, -2.5); z > 0 {
+		t.Errorf("three seconds after a descent the log-odds are %g", z)
+	}
 }
 
 func TestSpecialistOnDisk(t *testing.T) {
@@ -193,6 +221,8 @@ func TestSpecialistOnDisk(t *testing.T) {
 	}
 	for old, bad := range map[string]string{
 		`\"weight\":0.4`:    `\"weight\":0.0`,
+		`\"slope\":4`:       `\"slope\":-4`,
+		`\"given\":`:        `\"given\":0`,
 		`\"phases\":5`:      `\"phases\":1`,
 		`\"bones\",\"kinem`: `\"stone\",\"kinem`,
 		`\"kind\":\"causal`: `\"kind\":\"unsure`,

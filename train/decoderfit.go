@@ -12,19 +12,36 @@ import (
 // decoderWeights are those that are tried.
 var decoderWeights = []float64{0.02, 0.05, 0.1, 0.2, 0.4, 0.8}
 
-// FitDecoder chooses how much a step weighs that does not show the person down, by the log
-// loss of "falling, or down after a fall" on clips of the training side that the network has
-// not learned, both classes given the same weight.
-func FitDecoder(c *model.Checkpoint, examples []data.Example) (*model.Decoder, error) {
+// What a descent is worth. A fall as slow as that of one in twenty of the training side leaves
+// slowWorth log-odds; in a second a descent loses one log-odds.
+const (
+	slowest      = 0.05 // share of the falls
+	slowWorth    = 2.0
+	descentSlope = 4.0
+	descentFade  = 1.0 // log-odds of the rule a second
+)
+
+// FitDecoder fits what is known beside the network: with the descent prior what a fall's
+// descent is at the least, on all examples, since no network has learned that; and on those
+// that the network has not learned, how much a step weighs that does not show the person down,
+// by the log loss of "falling, or down after a fall", both classes given the same weight.
+func FitDecoder(c *model.Checkpoint, examples, unlearned []data.Example) (*model.Decoder, error) {
 	one, err := model.NewStepper(c.Spec, c.Parameters)
 	if err != nil {
 		return nil, fmt.Errorf("decoder: %w", err)
 	}
-	losses := make([]classLoss, len(decoderWeights))
-	s := data.Sequences{Examples: examples, Input: c.Input, Steps: c.Spec.Steps, Answers: c.Spec.Phases}
-	s.Tracks(func(x []float32, sets []data.PhaseSet) {
+	var tries []model.Decoder
+	for _, w := range decoderWeights {
+		try := model.Decoder{Weight: w}
+		if least, ok := leastDescent(c, examples); ok {
+			try.Slope, try.Least, try.Fade = descentSlope, least-slowWorth/descentSlope, descentFade/c.Input.RateHz
+		}
+		tries = append(tries, try)
+	}
+	losses := make([]classLoss, len(tries))
+	sequencesOf(c, unlearned).Tracks(func(x []float32, sets []data.PhaseSet) {
 		one.Forget()
-		decode(one, x, c.Spec.Inputs, sets, losses)
+		decode(one, c.Spec, tries, x, sets, losses)
 	})
 	best := 0
 	for i := range losses {
@@ -32,22 +49,48 @@ func FitDecoder(c *model.Checkpoint, examples []data.Example) (*model.Decoder, e
 			best = i
 		}
 	}
-	return &model.Decoder{Weight: decoderWeights[best]}, nil
+	return &tries[best], nil
 }
 
-// decode adds a track's loss with each of the weights.
-func decode(one *model.Stepper, x []float32, inputs int, sets []data.PhaseSet, losses []classLoss) {
+func sequencesOf(c *model.Checkpoint, examples []data.Example) *data.Sequences {
+	return &data.Sequences{Examples: examples, Input: c.Input, Steps: c.Spec.Steps, Answers: c.Spec.Phases}
+}
+
+// leastDescent is the greatest descent of a slow fall; ok is false where the network is given
+// none, or no fall is seen.
+func leastDescent(c *model.Checkpoint, examples []data.Example) (odds float64, ok bool) {
+	if c.Spec.Given == 0 {
+		return 0, false
+	}
+	var greatest []float64
+	sequencesOf(c, examples).Tracks(func(x []float32, sets []data.PhaseSet) {
+		most := math.Inf(-1)
+		for t, set := range sets {
+			if set.Has(pose.Falling) {
+				most = math.Max(most, float64(c.Spec.Descent(x[t*c.Spec.Inputs:(t+1)*c.Spec.Inputs])))
+			}
+		}
+		if !math.IsInf(most, -1) {
+			greatest = append(greatest, most)
+		}
+	})
+	return quantileOf(greatest, slowest), len(greatest) > 0
+}
+
+// decode adds a track's loss with each of the decoders.
+func decode(one *model.Stepper, spec model.Spec, tries []model.Decoder, x []float32, sets []data.PhaseSet, losses []classLoss) {
 	var decodings []*model.Decoding
-	for _, w := range decoderWeights {
-		decodings = append(decodings, model.Decoder{Weight: w}.NewDecoding())
+	for _, d := range tries {
+		decodings = append(decodings, d.NewDecoding())
 	}
 	fell := false
 	for t, set := range sets {
-		logits := one.Step(x[t*inputs : (t+1)*inputs])
+		step := x[t*spec.Inputs : (t+1)*spec.Inputs]
+		logits := one.Step(step)
 		fall, sure := set.OfFall()
 		fell = fall && sure || fell && set.Has(pose.Down)
 		for i, d := range decodings {
-			if z := d.Step(logits); sure && set != 0 {
+			if z := d.Step(logits, spec.Descent(step)); sure && set != 0 {
 				losses[i].add(z, fell)
 			}
 		}

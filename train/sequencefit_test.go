@@ -114,17 +114,25 @@ func TestFitOfSequencesNeedsBothKinds(t *testing.T) {
 	}
 }
 
-// A decoder that forgets slowly suits people who lie for long.
-func TestFitDecoderHolds(t *testing.T) {
+// What a decoder is made of is what the clips show: people who fall and lie.
+func TestFitDecoder(t *testing.T) {
 	in := pose.DefaultInput
 	in.Features, in.Priors = pose.Fall, pose.AllPriors
 	spec := model.Spec{Kind: model.Causal, Inputs: in.Channels(), Channels: 2, Kernel: 1, Dilations: []int{1}, Steps: in.Steps(), Phases: pose.Answers, Given: 1 + pose.DescentChannel}
 	c := &model.Checkpoint{Spec: spec, Input: in, Parameters: spec.Init(1)}
-	d, err := FitDecoder(c, drawnClips(6))
+	d, err := FitDecoder(c, drawnClips(6), drawnClips(6))
 	if err != nil || d.Check() != nil {
 		t.Fatalf("%v, %v", err, d)
 	}
 	if d.Weight > 0.2 {
 		t.Errorf("a network that never says down needs a slow decoder; the weight is %g", d.Weight)
+	}
+	if !(d.Slope > 0 && d.Least > -2.5 && d.Least < 1) {
+		t.Errorf("falls that everybody sees: %+v", *d)
+	}
+	c.Spec.Given = 0
+	delete(c.Parameters, model.GivenWeight)
+	if d, err := FitDecoder(c, drawnClips(6), drawnClips(6)); err != nil || d.Slope != 0 {
+		t.Errorf("a network that is given no descent is asked for one: %+v, %v", d, err)
 	}
 }

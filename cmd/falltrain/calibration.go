@@ -23,7 +23,7 @@ func (r *training) finish(ctx context.Context, examples, validate []data.Example
 	}
 	best.Calibration = nil // of a run that was stopped after this
 	if best.Input.Priors.Has(pose.PhasePrior) {
-		if best.Decoder, err = train.FitDecoder(best, validate); err != nil {
+		if best.Decoder, err = train.FitDecoder(best, examples, validate); err != nil {
 			return err
 		}
 	}

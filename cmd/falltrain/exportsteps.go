@@ -45,10 +45,11 @@ func (p *stepProof) answer() error {
 			belief = p.model.Decoder.NewDecoding()
 		}
 		for t := range s.Steps {
-			logits := stepper.Step(sequence[t*s.Inputs : (t+1)*s.Inputs])
+			step := sequence[t*s.Inputs : (t+1)*s.Inputs]
+			logits := stepper.Step(step)
 			odds := s.FallOdds(logits)
 			if belief != nil {
-				odds = belief.Step(logits)
+				odds = belief.Step(logits, s.Descent(step))
 			}
 			p.logits, p.scores = append(p.logits, odds), append(p.scores, p.model.Calibration.Probability(odds))
 		}

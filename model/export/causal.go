@@ -177,8 +177,7 @@ func (b *builder) odds(logits string) {
 	b.linear(LogitOutput, sides, []float32{-1, 1}, []float32{0}, 1)
 }
 
-// decoded is model.Decoder: the greater of what is seen now and of what was believed before,
-// where the greater of x and y is x + relu(y - x).
+// decoded is model.Decoder: the greater of what is seen now and of what was believed before.
 func (b *builder) decoded(logits string) {
 	b.Node("Exp", []string{logits}, "exponentials")
 	falling, down := int(pose.Falling), int(pose.Down)
@@ -193,14 +192,42 @@ func (b *builder) decoded(logits string) {
 		}
 		return true
 	})
-	now := b.linear("now", sums, []float32{1, -1, 0, 0}, []float32{0}, 1)
+	now := b.linear("falling", sums, []float32{1, -1, 0, 0}, []float32{0}, 1)
+	if b.decoder.Slope > 0 {
+		now = b.smaller("now", now, b.descent())
+	}
 	weight := float32(b.decoder.Weight)
 	fades := b.linear("fades", sums, []float32{0, 0, weight, -weight}, []float32{0}, 1)
 	believed := b.sum("believed_still", believedState, fades)
-	b.Node("Sub", []string{believed, now}, "more")
-	b.Node("Relu", []string{"more"}, "more_above")
-	b.sum(LogitOutput, now, "more_above")
+	b.greater(LogitOutput, now, believed)
 	b.linear(nextOf(believedState), LogitOutput, []float32{1}, []float32{0}, 1)
+}
+
+// descent is the evidence of one as a log-odds, which goes into the next step, too.
+func (b *builder) descent() string {
+	s, d := b.spec, b.decoder
+	pick := make([]float32, s.Inputs)
+	pick[s.Given-1] = 1
+	now := b.linear("descent.now", "features", pick, []float32{0}, 1)
+	faded := b.linear("descent.faded", descentState, []float32{1}, []float32{float32(-d.Fade)}, 1)
+	seen := b.greater("descent.seen", now, faded)
+	b.linear(nextOf(descentState), seen, []float32{1}, []float32{0}, 1)
+	return b.linear("descent.evidence", seen, []float32{float32(d.Slope)}, []float32{float32(-d.Slope * d.Least)}, 1)
+}
+
+// greater is the greater of x and y: x + relu(y - x).
+func (b *builder) greater(name, x, y string) string {
+	b.Node("Sub", []string{y, x}, name+".more")
+	b.Node("Relu", []string{name + ".more"}, name+".above")
+	return b.sum(name, x, name+".above")
+}
+
+// smaller is the smaller of x and y: x - relu(x - y).
+func (b *builder) smaller(name, x, y string) string {
+	b.Node("Sub", []string{x, y}, name+".more")
+	b.Node("Relu", []string{name + ".more"}, name+".above")
+	b.Node("Sub", []string{x, name + ".above"}, name)
+	return name
 }
 
 // State is what a program keeps of a person from one step to the next: the output Next of a
@@ -215,6 +242,7 @@ type State struct {
 
 const (
 	believedState = "believed"
+	descentState  = "descent"
 	nothingSeen   = -1e4 // log-odds of a fall that nobody has seen
 )
 
@@ -231,6 +259,9 @@ func States(s model.Spec, d *model.Decoder, batch int) []State {
 	}
 	if d != nil && s.Phases == pose.Answers {
 		all = append(all, State{Name: believedState, Next: nextOf(believedState), Dims: []int{batch, 1}, Start: nothingSeen, Outlasts: true})
+		if d.Slope > 0 {
+			all = append(all, State{Name: descentState, Next: nextOf(descentState), Dims: []int{batch, 1}, Start: nothingSeen, Outlasts: true})
+		}
 	}
 	return all
 }
