@@ -43,6 +43,18 @@ const asGood = 0.01
 // score a little higher or lower in the next room changes little. The middle is that of the
 // log-odds, because scores crowd near 0 and 1. Test clips must never be given to it.
 func ChooseThreshold(clips []Judged, a alarm.Settings, o Objective) (Choice, error) {
+	return chooseThreshold(clips, a, o, asGood, 0.5)
+}
+
+// ChooseCautiously is ChooseThreshold for a detector to which hardly anything in the everyday
+// clips is like a fall, so that only the falls would say where the threshold is. Everyday life
+// elsewhere is more varied than clips show: one fall in twenty is given up for it (balanced
+// objectives count half of that), and the threshold lies at three quarters of the stretch.
+func ChooseCautiously(clips []Judged, a alarm.Settings, o Objective) (Choice, error) {
+	return chooseThreshold(clips, a, o, 0.025, 0.75)
+}
+
+func chooseThreshold(clips []Judged, a alarm.Settings, o Objective, asGood, part float64) (Choice, error) {
 	if err := bothKinds(clips, o); err != nil {
 		return Choice{}, err
 	}
@@ -54,7 +66,7 @@ func ChooseThreshold(clips []Judged, a alarm.Settings, o Objective) (Choice, err
 		best = max(best, values[i])
 	}
 	from, to := widest(values, best-asGood)
-	middle := sigmoid((logit(points[from].Threshold) + logit(points[to].Threshold)) / 2)
+	middle := sigmoid((1-part)*logit(points[from].Threshold) + part*logit(points[to].Threshold))
 	return Choice{middle, o, Sweep(clips, a, []float64{middle})[0].value(o), [2]float64{points[from].Threshold, points[to].Threshold}}, nil
 }
 

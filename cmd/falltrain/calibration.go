@@ -154,7 +154,11 @@ func (r *training) chooseThreshold(best *model.Checkpoint, judged []train.Judged
 	if err != nil {
 		return 0, err
 	}
-	choice, err := train.ChooseThreshold(judged, alarm, r.objectiveFor(judged))
+	choose := train.ChooseThreshold
+	if best.Spec.Kind == model.Causal {
+		choose = train.ChooseCautiously
+	}
+	choice, err := choose(judged, alarm, r.objectiveFor(judged))
 	if errors.Is(err, train.ErrOneKind) {
 		r.warn("%s: the threshold stays at %g: %v", r.name, r.settings.Alarm.Threshold, err)
 		return r.settings.Alarm.Threshold, nil
