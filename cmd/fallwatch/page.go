@@ -78,7 +78,7 @@ func (p page) Incidents(limit int, before string) ([]web.Incident, error) {
 	for _, r := range records {
 		all = append(all, incidentOf(r))
 	}
-	return all, err
+	return all, unknown(err)
 }
 
 // Incident is one of them.
