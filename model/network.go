@@ -14,8 +14,9 @@ type Network struct {
 	Spec func(size Spec, priors pose.Priors) Spec
 }
 
-// Networks are all that can be trained, the default first. A new one is one entry here,
-// and where its kind is new, a file beside tcn.go, here and in model/graph.
+// Networks are all that can be trained, first that of runs from before there was a choice.
+// A new one is one entry here, and where its kind is new, a file beside tcn.go, here and in
+// model/graph.
 var Networks = []Network{
 	{
 		Name: "tcn", About: "temporal convolutions over joints and bones", Features: pose.Skeleton,
@@ -70,7 +71,7 @@ func asLargeAs(tcn, s Spec) Spec {
 	return s
 }
 
-// Specialist is the name of the network that is made for falls alone.
+// Specialist is the name of the network that is made for falls alone, the default.
 const Specialist = "specialist"
 
 // sequenceSeconds is how long the sequences are that a Specialist learns from: longer than
@@ -98,7 +99,7 @@ func specialistSpec(s Spec, priors pose.Priors) Spec {
 	return spec
 }
 
-// NetworkNamed finds a network by its name; "" is the default.
+// NetworkNamed finds a network by its name; "" is the first.
 func NetworkNamed(name string) (Network, bool) {
 	for _, n := range Networks {
 		if n.Name == name || name == "" {

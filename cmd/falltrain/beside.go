@@ -135,8 +135,5 @@ func (e *evaluation) inTurnTitle() string {
 	if r, ok := train.RuleNamed(e.model); ok {
 		return r.Title
 	}
-	if n := e.settings.network(); n.Name != networkNames()[0] {
-		return n.Name + ", a model for each fold"
-	}
-	return "a model for each fold"
+	return e.settings.network().Name + ", a model for each fold"
 }

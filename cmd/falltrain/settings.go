@@ -61,7 +61,7 @@ func DefaultSettings() Settings {
 		Extract:  ExtractSettings{FPS: 12.5, Workers: 2, MinPersonScore: 0.15, Engine: autoEngine, Profile: vision.Plain.Name},
 		Input:    pose.DefaultInput,
 		Augment:  data.DefaultAugment,
-		Model:    ModelSettings{Network: model.Networks[0].Name, Channels: spec.Channels, Kernel: spec.Kernel, Dilations: spec.Dilations, Priors: pose.PriorNames()},
+		Model:    ModelSettings{Network: model.Specialist, Channels: spec.Channels, Kernel: spec.Kernel, Dilations: spec.Dilations, Priors: pose.PriorNames()},
 		Fit:      train.DefaultFit,
 		Alarm:    alarm.Default,
 		Evaluate: EvaluateSettings{Resamples: train.DefaultResamples, Seed: 1, MinEvidence: train.DefaultMinEvidence},
