@@ -271,7 +271,7 @@ func detected(t *testing.T, video string) (events []event) {
 		t.Fatal(err)
 	}
 	defer engine.Close()
-	live := train.Live{Clip: "clip", Input: d.input, Scorer: d.predictor.Clone(), Alarm: d.alarm}
+	live := train.Live{Clip: "clip", Input: d.input, Alarm: d.alarm, Open: func() train.Streamer { return d.stream.Fresh() }}
 	_, err = vision.Run(t.Context(), vision.Source{Path: video}, engine, vision.Options{FPS: d.front.fps}, func(f pose.Frame) vision.Caption {
 		_, raised := live.Update(f)
 		for _, r := range raised {
