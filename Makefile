@@ -12,7 +12,7 @@ DEMO ?= demo
 FALLKIT_DATA ?= ../shared/data
 export OPENCV_LOG_LEVEL ?= ERROR
 
-.PHONY: help setup packages weights build demo test test-browser browser test-gstreamer race soak soak-falls bench bench-engine bench-pose bench-gate gate-clips bench-tracking bench-train false-people numbers benchmarks base lint check clean
+.PHONY: help setup packages weights build demo test test-browser browser test-gstreamer race soak soak-falls bench bench-engine bench-pose bench-gate gate-clips bench-tracking bench-train false-people numbers benchmarks base card lint check clean
 .PHONY: deb deb-arm64 deb-test faults
 
 help: ## list the targets
@@ -114,19 +114,26 @@ false-people: setup ## people found in frames that show none: drawn rooms, and a
 	bin/falltrain pose-false --people-move $(VTEST)
 	bin/falltrain pose-false --rooms 60
 
-numbers: setup ## the README's tables, from the clips in FALLKIT_DATA
+numbers: setup ## the README's tables, from the clips in FALLKIT_DATA: three seeds (a quarter of an hour)
 	bin/falltrain extract $(FALLKIT_DATA)
-	bin/falltrain evaluate $(FALLKIT_DATA) --folds dataset --only dataset=le2i,dataset=urfd --report runs/numbers-dataset.html
-	bin/falltrain evaluate $(FALLKIT_DATA) --folds camera --only dataset=le2i --report runs/numbers-camera.html
+	@mkdir -p runs/numbers
+	for seed in 1 2 3; do \
+	  bin/falltrain evaluate $(FALLKIT_DATA) --folds dataset --only dataset=le2i,dataset=urfd --seed $$seed --json runs/numbers/dataset-$$seed.json --report runs/numbers/dataset-$$seed.html || exit 1; \
+	  bin/falltrain evaluate $(FALLKIT_DATA) --folds camera --only dataset=le2i --seed $$seed --json runs/numbers/camera-$$seed.json --report runs/numbers/camera-$$seed.html || exit 1; \
+	done
 
 benchmarks: setup ## docs/benchmarks.md, from the clips in FALLKIT_DATA (an hour or two)
 	FALLKIT_DATA=$(FALLKIT_DATA) tools/benchmarks.sh
 
-base: setup ## models/base, from the clips in FALLKIT_DATA
-	bin/falltrain extract $(FALLKIT_DATA)
+base: numbers ## models/base and its card, from the clips in FALLKIT_DATA
 	bin/falltrain fit $(FALLKIT_DATA) --out runs/base
 	cp runs/base/best.safetensors models/base/base.safetensors
 	$(GO) test ./model -run Shipped -update
+	$(MAKE) card
+
+card: build ## models/base/MODEL_CARD.md, with the figures that make numbers left
+	bin/falltrain card models/base/base.safetensors --data $(FALLKIT_DATA) --sources models/sources.csv --notes models/base/notes.md \
+	  --results $$(ls runs/numbers/*.json | paste -sd, -) --out models/base/MODEL_CARD.md
 
 deb: setup ## dist/fallwatch_VERSION_ARCH.deb, the daemon's Debian package
 	@command -v dpkg-shlibdeps >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends dpkg-dev >/dev/null; }

@@ -63,7 +63,7 @@ func (c *Card) Write(w io.Writer) error {
 	name, _, _ := strings.Cut(c.File[strings.LastIndexAny(c.File, `/\`)+1:], ".")
 	err = cardTemplate.Execute(w, map[string]any{
 		"Name": name, "File": c.File, "SHA256": c.SHA256, "Bytes": c.Bytes, "Network": c.Network, "Profile": c.Profile,
-		"Parameters": m.Spec.Parameters(), "Seconds": m.Input.Seconds, "Rate": m.Input.RateHz, "Engine": m.PoseEngine,
+		"Parameters": m.Spec.Parameters(), "Seconds": fmt.Sprintf("%.3g", lookback(m)), "Rate": m.Input.RateHz, "Engine": m.PoseEngine,
 		"Threshold": fmt.Sprintf("%.3f", m.Threshold), "Calibration": calibrationText(m.Calibration), "Alarm": settings,
 		"Meta": c.meta(), "Learned": c.learned(), "Sets": c.sets(), "Terms": c.terms(),
 		"Measured": measured, "Failures": c.failures(), "Notes": strings.TrimSpace(c.Notes),
@@ -72,6 +72,14 @@ func (c *Card) Write(w io.Writer) error {
 		return fmt.Errorf("writing a model card: %w", err)
 	}
 	return nil
+}
+
+// lookback is how many seconds a model looks back: a window, or a network's reach.
+func lookback(m *model.Checkpoint) float64 {
+	if m.Spec.Kind == model.Causal {
+		return float64(m.Spec.Reach()+1) / m.Input.RateHz
+	}
+	return m.Input.Seconds
 }
 
 func calibrationText(c *model.Calibration) string {
