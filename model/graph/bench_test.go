@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"fallkit/model"
+	"fallkit/pose"
 )
 
 // measured are the networks that benchmarks step: ours, and the bigger one that other
@@ -31,6 +32,31 @@ func batchOf(s model.Spec, n int, seed uint64) (x, y, weight []float32) {
 		y[i], weight[i] = float32(i%2), 1
 	}
 	return x, y, weight
+}
+
+// specialist is the network of that name in its default size, whose steps take this many
+// sequences.
+var specialist = model.Spec{
+	Kind: model.Causal, Inputs: pose.FallChannels, Channels: 48, Kernel: 3, Dilations: []int{1, 3, 6}, Steps: 80,
+	Phases: pose.Answers, Mirror: true, Given: 1 + pose.DescentChannel,
+}
+
+const sequences = 16
+
+func BenchmarkSequenceStep(b *testing.B) {
+	for workers := 1; workers <= min(2, runtime.GOMAXPROCS(0)); workers++ {
+		b.Run(fmt.Sprintf("specialist/workers=%d/%s", workers, blasName), func(b *testing.B) {
+			l := sequenceLearner(b, specialist, sequences, 0.03)
+			l.SetWorkers(workers)
+			x, y, weight := sequencesOf(specialist, sequences, 1)
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := l.Step(x, y, weight, 1e-3); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }
 
 func BenchmarkStep(b *testing.B) {

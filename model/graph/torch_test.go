@@ -24,27 +24,44 @@ func BenchmarkTorch(b *testing.B) {
 	python := pythonWithTorch(b)
 	for _, m := range measured {
 		if m.spec.Kind != model.TCN {
-			continue // torch_step.py knows the convolutional network
+			continue // torch_step.py knows the convolutional networks
 		}
-		for threads := 1; threads <= min(2, runtime.GOMAXPROCS(0)); threads++ {
-			b.Run(fmt.Sprintf("%s/threads=%d", m.name, threads), func(b *testing.B) {
-				benchmarkTorch(b, python, m.spec, threads)
+		onThreads(b, m.name, func(b *testing.B, threads int) {
+			const batch = 64
+			l := learner(b, m.spec, batch)
+			l.SetWorkers(threads)
+			x, y, weight := batchOf(m.spec, batch, 1)
+			besideTorch(b, python, m.spec, threads, func() error {
+				_, err := l.Step(x, y, weight, 1e-3)
+				return err
 			})
-		}
+		})
+	}
+	onThreads(b, "specialist", func(b *testing.B, threads int) {
+		l := sequenceLearner(b, specialist, sequences, 0.03)
+		l.SetWorkers(threads)
+		x, y, weight := sequencesOf(specialist, sequences, 1)
+		besideTorch(b, python, specialist, threads, func() error {
+			_, err := l.Step(x, y, weight, 1e-3)
+			return err
+		})
+	})
+}
+
+func onThreads(b *testing.B, name string, run func(*testing.B, int)) {
+	for threads := 1; threads <= min(2, runtime.GOMAXPROCS(0)); threads++ {
+		b.Run(fmt.Sprintf("%s/threads=%d", name, threads), func(b *testing.B) { run(b, threads) })
 	}
 }
 
-func benchmarkTorch(b *testing.B, python string, s model.Spec, threads int) {
-	const batch, block = 64, 10
+func besideTorch(b *testing.B, python string, s model.Spec, threads int, step func() error) {
+	const block = 10
 	torch := startTorch(b, python, s)
-	l := learner(b, s, batch)
-	l.SetWorkers(threads)
-	x, y, weight := batchOf(s, batch, 1)
 	ours := func() (middle, least float64) {
 		times := make([]float64, block)
 		for i := range times {
 			start := time.Now()
-			if _, err := l.Step(x, y, weight, 1e-3); err != nil {
+			if err := step(); err != nil {
 				b.Fatal(err)
 			}
 			times[i] = 1e3 * time.Since(start).Seconds()
