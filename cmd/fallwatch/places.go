@@ -11,6 +11,7 @@ import (
 const (
 	packagedConfig = "/etc/fallwatch/fallwatch.yaml"
 	packagedHome   = "/usr/share/fallwatch"
+	packagedState  = "/var/lib/fallwatch"
 )
 
 // standardConfig is read where it is there and no other file is named.

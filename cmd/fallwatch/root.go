@@ -17,6 +17,7 @@ var verbs = []verb{
 	newReplayCommand,
 	newDoctorCommand,
 	newModelCommand,
+	newPasswordCommand,
 	newConfigCommand,
 	newVersionCommand,
 }

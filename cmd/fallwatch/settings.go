@@ -220,13 +220,17 @@ func (s *Settings) desk() alarm.DeskSettings {
 	return d
 }
 
-// stateDir is where the state lies: as set, as systemd says, or where a user's programs keep theirs.
+// stateDir is where the state lies: as set, as systemd says, where the package keeps it, or where
+// a user's programs keep theirs.
 func (s *Settings) stateDir() (string, error) {
 	if dir := cmp.Or(s.State.Dir, os.Getenv("STATE_DIRECTORY")); dir != "" {
 		return dir, nil
 	}
 	if dir := os.Getenv("XDG_STATE_HOME"); dir != "" {
 		return dir + "/fallwatch", nil
+	}
+	if isThere(packagedConfig) && isThere(packagedState) {
+		return packagedState, nil
 	}
 	home, err := os.UserHomeDir()
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"time"
 )
@@ -109,15 +108,4 @@ func decodeState(file []byte) (s state, err error) {
 func (e *Entry) valid() bool {
 	b, err := hex.DecodeString(e.SHA256)
 	return err == nil && len(b) == sha256.Size && e.SHA256 == hex.EncodeToString(b)
-}
-
-// owner is who shall own what root writes into the store: the daemon must be able to
-// replace it.
-func owner(dir string) (uid, gid int, err error) {
-	info, err := os.Stat(dir)
-	if err != nil {
-		return 0, 0, err
-	}
-	uid, gid = ownerOf(info)
-	return uid, gid, nil
 }

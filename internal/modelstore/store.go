@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"fallkit/internal/replace"
 )
 
 // Store is a folder of models. Several programs may use it at the same time: each call
@@ -82,10 +84,10 @@ func (s *Store) keep(m *Model) error {
 	path := s.path(m.SHA256)
 	var err error
 	if m.seal != nil {
-		err = write(path+signatureSuffix, m.seal)
+		err = replace.File(path+signatureSuffix, m.seal, 0o644)
 	}
 	if err == nil {
-		err = write(path, m.bytes)
+		err = replace.File(path, m.bytes, 0o644)
 	}
 	if err != nil {
 		return fmt.Errorf("keep the model in %s: %w", s.Dir, err)
@@ -93,26 +95,9 @@ func (s *Store) keep(m *Model) error {
 	return nil
 }
 
-func (s *Store) makeDir() error {
-	if _, err := os.Stat(s.Dir); err == nil {
-		return nil
-	}
-	if err := os.MkdirAll(s.Dir, 0o755); err != nil {
-		return err
-	}
-	if os.Geteuid() != 0 {
-		return nil
-	}
-	uid, gid, err := owner(filepath.Dir(s.Dir))
-	if err != nil {
-		return err
-	}
-	return os.Chown(s.Dir, uid, gid)
-}
-
 // lock has the folder for this caller alone until unlock is called.
 func (s *Store) lock() (unlock func(), err error) {
-	if err := s.makeDir(); err != nil {
+	if err := replace.Dir(s.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("the folder of models: %w", err)
 	}
 	d, err := os.Open(s.Dir)
@@ -134,7 +119,7 @@ func (s *Store) change(before, next state) error {
 	if err != nil {
 		return err
 	}
-	if err := write(next.slot(s.Dir), text); err != nil {
+	if err := replace.File(next.slot(s.Dir), text, 0o644); err != nil {
 		return fmt.Errorf("the list of models: %w", err)
 	}
 	return nil

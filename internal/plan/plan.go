@@ -54,7 +54,7 @@ var House = Plan{
 		"internal/click":       {Imports: []string{"pose", "data"}},
 
 		"internal/web":         {Imports: []string{"pose", "internal/alarm", "internal/web/account", "internal/web/cert"}, Tests: []string{"internal/web/webtest"}},
-		"internal/web/account": {},
+		"internal/web/account": {Imports: []string{"internal/replace"}},
 		"internal/web/cert":    {},
 
 		// Floor 2.
@@ -67,7 +67,7 @@ var House = Plan{
 		"cmd/falltrain": {Imports: []string{Everything}},
 		"cmd/fallwatch": {Imports: []string{
 			"pose", "pose/vision", "pose/weights", "model", "models/base", "internal/config", "internal/progress",
-			"internal/alarm", "internal/watch", "internal/journal", "internal/notify", "internal/web",
+			"internal/alarm", "internal/watch", "internal/journal", "internal/notify", "internal/web", "internal/web/account",
 			"internal/doctor", "internal/metric", "internal/modelstore", "internal/retention", "internal/service",
 		}, Tests: []string{"internal/rtsptest", "data/simulate", "train"}},
 
@@ -75,9 +75,10 @@ var House = Plan{
 
 		// What the daemon's keeper needs.
 		"internal/service":    {},
+		"internal/replace":    {},
 		"internal/metric":     {},
 		"internal/selftest":   {Imports: []string{"model", "pose"}, Tests: []string{"data/simulate", "data/simulate/body", "data/simulate/motion"}},
-		"internal/modelstore": {Imports: []string{"internal/selftest", "model", "pose"}},
+		"internal/modelstore": {Imports: []string{"internal/replace", "internal/selftest", "model", "pose"}},
 		"internal/doctor":     {},
 		"internal/retention":  {},
 

@@ -110,5 +110,11 @@ func (s *Server) audit(r *http.Request, who, what, on, note string) {
 	}
 }
 
+// auditReset writes down that somebody has made a password anew on this machine.
+func (s *Server) auditReset(r account.Reset) error {
+	s.parts.Log.Warn("a password was made anew on this machine", "user", r.User, "by", r.By, "at", r.Time)
+	return s.parts.Audit.Audit(AuditEntry{Time: r.Time, Who: r.By, From: "this machine", What: "new password", On: r.User})
+}
+
 // since is for durations on the house's clock.
 func (s *Server) since(t time.Time) time.Duration { return s.parts.Now().Sub(t) }

@@ -116,6 +116,7 @@ func (s *Server) identity(r *http.Request) (account.Identity, bool) {
 	if !s.settings.SignIn {
 		return account.Identity{Name: "this machine", Scope: account.Admin, CSRF: s.anonymous("page")}, true
 	}
+	s.accounts.TellResets(s.auditReset)
 	if text := r.Header.Get("Authorization"); text != "" {
 		token, ok := strings.CutPrefix(text, "Bearer ")
 		if !ok {

@@ -67,6 +67,7 @@ func New(s Settings, p Parts) (*Server, error) {
 		if err != nil {
 			return nil, err
 		}
+		server.accounts.TellResets(server.auditReset)
 	}
 	server.handler = server.routes()
 	return server, nil

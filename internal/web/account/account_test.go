@@ -166,12 +166,21 @@ func TestSessionsEnd(t *testing.T) {
 			must(t, d.RemoveUser(FirstUser))
 		}, false},
 		{"password lost", func(t *testing.T, d *door, _ string, _ Identity) {
-			password, err := Reset(d.folder, FirstUser)
+			password, err := ResetPassword(d.folder, FirstUser, "user root", false, d.at)
 			must(t, err)
 			if text, err := os.ReadFile(filepath.Join(d.folder, fileName)); err != nil || !strings.Contains(string(text), "$pbkdf2-sha256$i=600000$") || strings.Contains(string(text), password) {
 				t.Errorf("600,000 rounds are promised, and kept is %s, %v", text, err)
 			}
-			_, _ = d.SignIn("192.0.2.9", "x", "x") // takes up the file
+		}, false},
+		{"another's password lost", func(t *testing.T, d *door, _ string, _ Identity) {
+			must(t, d.AddUser("Anna", Read, "a password for Anna"))
+			_, err := ResetPassword(d.folder, "Anna", "user root", false, d.at)
+			must(t, err)
+		}, true},
+		{"another's password lost, and everybody is to sign in anew", func(t *testing.T, d *door, _ string, _ Identity) {
+			must(t, d.AddUser("Anna", Read, "a password for Anna"))
+			_, err := ResetPassword(d.folder, "Anna", "user root", true, d.at)
+			must(t, err)
 		}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {

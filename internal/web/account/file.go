@@ -10,7 +10,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/google/renameio/v2"
+	"fallkit/internal/replace"
 )
 
 // fileName is the file in the folder of the state. It holds no password and no token, only
@@ -24,6 +24,7 @@ type file struct {
 	Users    []user    `json:"users"`
 	Tokens   []token   `json:"tokens"`
 	Sessions []session `json:"sessions"`
+	Resets   []Reset   `json:"resets,omitempty"`
 }
 
 type user struct {
@@ -122,7 +123,7 @@ func (f *file) write(path string) ([]byte, error) {
 		return nil, fmt.Errorf("write accounts: %w", err)
 	}
 	text = append(text, '\n')
-	if err := renameio.WriteFile(path, text, 0o600); err != nil {
+	if err := replace.File(path, text, 0o600); err != nil {
 		return nil, fmt.Errorf("write accounts: %w", err)
 	}
 	return text, nil
@@ -134,5 +135,6 @@ func (f *file) clone() *file {
 	c.Users = append([]user{}, f.Users...)
 	c.Tokens = append([]token{}, f.Tokens...)
 	c.Sessions = append([]session{}, f.Sessions...)
+	c.Resets = append([]Reset(nil), f.Resets...)
 	return &c
 }

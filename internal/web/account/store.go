@@ -76,31 +76,9 @@ func Open(folder string, s Settings, now func() time.Time) (store *Store, passwo
 	})
 }
 
-// Reset gives a user a new random password and makes them an admin; it ends their sessions. It
-// is for whoever has lost it and may write the folder. A program that holds the folder open
-// sees it at the next sign-in.
-func Reset(folder, name string) (password string, err error) {
-	s, _, err := Open(folder, Settings{}, time.Now)
-	if err != nil {
-		return "", err
-	}
-	password = makePassword()
-	kept := hash(password, Rounds)
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	return password, s.change(func(f *file) error {
-		u := f.user(name)
-		if u == nil {
-			return Refusal(fmt.Sprintf("there is no user %q", name))
-		}
-		u.Password, u.Scope, u.Generated = kept, Admin, true
-		f.signOut(name, "")
-		return nil
-	})
-}
-
 // change makes a change in the file, or none at all. The mutex is held.
 func (s *Store) change(what func(*file) error) error {
+	defer turn(s.path)()
 	if err := s.refresh(); err != nil {
 		return err
 	}
@@ -120,6 +98,7 @@ func (s *Store) change(what func(*file) error) error {
 // alarm gets in while it is full. What could not be written is written with the next change.
 // The mutex is held.
 func (s *Store) keep(what func(*file)) {
+	defer turn(s.path)()
 	_ = s.refresh()
 	next := s.kept.clone()
 	what(next)
@@ -129,7 +108,7 @@ func (s *Store) keep(what func(*file)) {
 	}
 }
 
-// refresh takes up what another program (see Reset) has written. The mutex is held.
+// refresh takes up what another program (see ResetPassword) has written. The mutex is held.
 func (s *Store) refresh() error {
 	text, _ := os.ReadFile(s.path) // what is gone, or cannot be read, is written anew
 	if s.disk == nil || text == nil || bytes.Equal(text, s.disk) {
@@ -138,6 +117,9 @@ func (s *Store) refresh() error {
 	next, err := parse(text)
 	if err != nil {
 		return fmt.Errorf("%s was changed, and is damaged: %w", s.path, err)
+	}
+	if len(next.Resets) > len(s.kept.Resets) { // whoever had forgotten the password has tried some
+		s.limit = newLimit()
 	}
 	s.kept, s.disk = next, text
 	return nil
@@ -219,6 +201,7 @@ func (s *Store) newHash(password string) string {
 func (s *Store) Session(key string) (Identity, bool) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
+	_ = s.refresh() // somebody may have ended it
 	now, hashed := s.now().UTC(), digest(key)
 	x := s.kept.session(hashed)
 	if x == nil || !s.lives(*x, now) {
