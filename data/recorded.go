@@ -8,14 +8,22 @@ import (
 	"strings"
 
 	"fallkit/pose"
+	"fallkit/pose/clipfile"
 )
 
-// poseEnding is how the path of a clip ends that is poses and no video.
+// poseEnding is how the path of a clip ends that is poses and no video; those that fallwatch has
+// kept end as clipfile says.
 const poseEnding = ".parquet"
 
 // Posed tells whether the clip is a file of poses instead of a video: poses that were made
 // up, or those of a video that nobody may keep. Extraction has nothing to do with it.
-func (c *Clip) Posed() bool { return strings.EqualFold(path.Ext(c.Path), poseEnding) }
+func (c *Clip) Posed() bool { return posedPath(c.Path) }
+
+func posedPath(file string) bool {
+	return strings.EqualFold(path.Ext(file), poseEnding) || keptPath(file)
+}
+
+func keptPath(file string) bool { return strings.EqualFold(path.Ext(file), clipfile.Ending) }
 
 // WritePoses writes a recording as a file that labels.csv can name instead of a video.
 // engine says who made the poses, fps how many there are a second. The file appears whole
@@ -43,11 +51,32 @@ func readPoses(file string) (Origin, *pose.Recording, error) {
 	if err != nil {
 		return Origin{}, nil, fmt.Errorf("read poses: %w", err)
 	}
-	o, r, err := decodePoses(text)
+	decode := decodePoses
+	if keptPath(file) {
+		decode = decodeKept
+	}
+	o, r, err := decode(text)
 	if err != nil {
 		return Origin{}, nil, fmt.Errorf("read poses: %s: %w: copy or make it anew", file, err)
 	}
 	return o, r, nil
+}
+
+// liveFootage stands in the place of a video's sum where poses were found in what a camera
+// showed, and nobody has kept.
+const liveFootage = "live"
+
+// Live tells that nobody has kept the pictures in which the poses were found: they cannot be
+// extracted anew.
+func (o Origin) Live() bool { return o.VideoSHA256 == liveFootage }
+
+// decodeKept reads a clip that fallwatch has kept.
+func decodeKept(text []byte) (Origin, *pose.Recording, error) {
+	c, err := clipfile.Decode(text)
+	if err != nil {
+		return Origin{}, nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return Origin{VideoSHA256: liveFootage, Engine: c.Engine, FPS: c.FPS}, c.Recording(), nil
 }
 
 // OtherPosesError says that a file of poses that labels.csv names was extracted from a video
@@ -82,7 +111,11 @@ func (l *loader) posed(i int) (*pose.Recording, error) {
 // surveyPosed looks whether the poses of a clip that is a file of them are whole.
 func (w *extractionWork) surveyPosed(c *clipWork) error {
 	text, err := os.ReadFile(c.path)
-	if err == nil {
+	switch {
+	case err != nil:
+	case keptPath(c.path):
+		_, _, err = decodeKept(text)
+	default:
 		err = checkSeal(text)
 	}
 	c.cached = err == nil

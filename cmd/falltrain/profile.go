@@ -29,6 +29,9 @@ func profileFlags(c *cobra.Command) {
 func (j *job) otherPoses(e *data.OtherPosesError) error {
 	asked := j.settings.Extract.Profile
 	anew := fmt.Sprintf("extract its video anew with --profile %s --fps %g", asked, e.Asked.FPS)
+	if e.Has.Live() {
+		anew = "leave the clip out: a camera was watched, and nobody has kept its pictures"
+	}
 	has := j.profileOf(e.Has.Engine)
 	switch {
 	case has == "":

@@ -44,7 +44,7 @@ func TestVerbs(t *testing.T) {
 	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/verbs", RequireExplicitExec: true, RequireUniqueNames: true,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"drawn": drawn, "killed": killed, "truncate": truncated, "camera": streamed, "written": written, "same": same, "listening": listening, "placed": placed},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"drawn": drawn, "killed": killed, "truncate": truncated, "camera": streamed, "written": written, "same": same, "listening": listening, "placed": placed, "judged": judged},
 		Condition: func(name string) (bool, error) {
 			switch name {
 			case "weights":

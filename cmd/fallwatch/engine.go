@@ -104,4 +104,7 @@ func (a *app) ready(f *front, wish string) error {
 	return nil
 }
 
+// engine names the poses that this front end gives, as training knows them.
+func (f front) engine() string { return vision.EngineID(f.set.SHA256, f.set) }
+
 func (f front) open() (*vision.Engine, error) { return vision.OpenEngine(f.path, f.set) }

@@ -4,15 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"time"
-
-	"github.com/google/renameio/v2"
 
 	"fallkit/internal/alarm"
 	"fallkit/internal/journal"
+	"fallkit/internal/verdict"
 	"fallkit/internal/watch"
 	"fallkit/internal/web"
 )
@@ -117,44 +113,21 @@ func (p page) Acknowledge(incident, who string) error {
 	return err
 }
 
-// verdict is a pose clip with what somebody has said of it: truth for the next training.
-type verdict struct {
-	Incident string          `json:"incident"`
-	Label    string          `json:"label"` // fall or adl, as in a manifest
-	By       string          `json:"by"`
-	At       time.Time       `json:"at"`
-	Evidence json.RawMessage `json:"evidence"`
-}
-
-// Verdict notes what an incident was, and keeps its poses as a labelled clip; "" takes both back.
+// Verdict notes what an incident was, and keeps its poses as a labelled clip, truth for the next
+// training; "" takes both back.
 func (p page) Verdict(incident, said, who string) error {
 	now := time.Now()
 	if err := p.journal.SetVerdict(incident, said, who, now); err != nil {
 		return unknown(err)
 	}
-	clip := filepath.Join(p.clips(), incident+".json")
 	if said == "" {
-		if err := os.Remove(clip); !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		return nil
+		return p.clips.TakeBack(incident)
 	}
 	raw, _, err := p.journal.Evidence(incident)
-	if err != nil || raw == nil {
-		return err
-	}
-	label := "fall"
-	if said == web.VerdictFalse {
-		label = "adl"
-	}
-	text, err := json.Marshal(verdict{incident, label, who, now, raw})
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(p.clips(), 0o750); err != nil {
-		return err
-	}
-	return renameio.WriteFile(clip, text, 0o640)
+	return p.clips.Keep(verdict.Verdict{Incident: incident, Fall: said == web.VerdictTrue, By: who, At: now}, raw)
 }
 
 // Drill begins one.

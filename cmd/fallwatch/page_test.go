@@ -5,12 +5,12 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"fallkit/data"
 	"fallkit/internal/alarm"
 	"fallkit/internal/config"
 	"fallkit/internal/metric"
@@ -94,38 +94,66 @@ func TestThePageSeesTheHouse(t *testing.T) {
 	}
 }
 
-// TestAVerdictKeepsAClip: what somebody says of a fall is truth for the next training.
-func TestAVerdictKeepsAClip(t *testing.T) {
+// TestVerdictsAreTruthForTheNextTraining: what somebody says of falls is a data folder.
+func TestVerdictsAreTruthForTheNextTraining(t *testing.T) {
 	s := opened(t)
 	p := page{s}
-	if err := p.Drill("hall", "anna"); err != nil {
-		t.Fatal(err)
-	}
-	id := s.house.Open()[0].ID
-	if err := s.house.Outbox.PutEvidence(id, json.RawMessage(`{"camera":"hall"}`), nil); err != nil {
-		t.Fatal(err)
-	}
-	clip := filepath.Join(s.clips(), id+".json")
-	for said, label := range map[string]string{web.VerdictTrue: "fall", web.VerdictFalse: "adl"} {
-		if err := p.Verdict(id, said, "anna"); err != nil {
+	var ids []string
+	for range 2 {
+		if err := p.Drill("hall", "anna"); err != nil {
 			t.Fatal(err)
 		}
-		var v verdict
-		text, err := os.ReadFile(clip)
-		if err != nil || json.Unmarshal(text, &v) != nil || v.Label != label || v.By != "anna" || v.Incident != id || string(v.Evidence) != `{"camera":"hall"}` {
-			t.Errorf("%s: %s, %v", said, text, err)
+		id := s.house.Open()[0].ID
+		evidence, err := json.Marshal(watch.Evidence{
+			Camera: "hall", Width: 640, Height: 480, Times: []float64{-0.1, 0}, Poses: make([]pose.Pose, 2), Scores: []float64{-1, 0.9},
+			Engine: s.house.Cameras[0].Engine, FPS: s.house.Cameras[0].Rate,
+		})
+		if err := errors.Join(err, s.house.Outbox.PutEvidence(id, evidence, nil), p.Acknowledge(id, "anna")); err != nil {
+			t.Fatal(err)
 		}
+		ids = append(ids, id)
 	}
-	if one, err := p.Incident(id); err != nil || one.VerdictBy != "anna" {
+	folder := filepath.Join(s.state, "clips")
+	learned := func() (labels []string) {
+		t.Helper()
+		m, err := data.Open(folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		examples, _, err := data.LoadExamples(m, data.Store{Dir: t.TempDir()}, s.detector.front.engine(), s.detector.front.fps)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range examples {
+			labels = append(labels, e.Clip.ID+" "+e.Clip.Label)
+			if len(e.Recording.Tracks[0].Poses) != 2 || e.Clip.Camera != "hall" || e.Clip.Extra["said_by"] != "ben" {
+				t.Errorf("%+v, %+v", e.Clip, e.Recording)
+			}
+		}
+		return labels
+	}
+	if err := errors.Join(p.Verdict(ids[0], web.VerdictTrue, "ben"), p.Verdict(ids[1], web.VerdictFalse, "ben")); err != nil {
+		t.Fatal(err)
+	}
+	if got := learned(); len(got) != 2 || got[0] != ids[0]+" fall" || got[1] != ids[1]+" adl" {
+		t.Errorf("said of %v, and learned %q", ids, got)
+	}
+	if err := p.Verdict(ids[0], web.VerdictFalse, "ben"); err != nil {
+		t.Fatal(err)
+	}
+	if got := learned(); len(got) != 2 || got[0] != ids[0]+" adl" {
+		t.Errorf("another word on %s, and learned %q", ids[0], got)
+	}
+	if one, err := p.Incident(ids[0]); err != nil || one.VerdictBy != "ben" {
 		t.Errorf("%+v, %v", one, err)
 	}
 	for range 2 {
-		if err := p.Verdict(id, "", "anna"); err != nil {
+		if err := p.Verdict(ids[0], "", "ben"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := os.Stat(clip); !os.IsNotExist(err) {
-		t.Errorf("the clip of a verdict that was taken back is still there: %v", err)
+	if got := learned(); len(got) != 1 || got[0] != ids[1]+" adl" {
+		t.Errorf("%s was taken back, and learned %q", ids[0], got)
 	}
 }
 

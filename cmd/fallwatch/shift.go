@@ -13,6 +13,7 @@ import (
 	"fallkit/internal/metric"
 	"fallkit/internal/notify"
 	"fallkit/internal/retention"
+	"fallkit/internal/verdict"
 	"fallkit/internal/watch"
 	"fallkit/internal/web"
 	"fallkit/pose/vision"
@@ -28,6 +29,7 @@ type shift struct {
 	page     *web.Server
 	beat     *notify.Heartbeat
 	keeper   *retention.Keeper
+	clips    *verdict.Folder // the poses of incidents on which somebody has given a verdict
 }
 
 // prepare makes a shift; whatever can be wrong with the settings is found here.
@@ -63,6 +65,7 @@ func (s *shift) openHouse() error {
 		s.house.Cameras = append(s.house.Cameras, &watch.Camera{
 			Name: c.Name, Eyes: eyes, Scorer: s.detector.scorer, Alarm: s.detector.alarm,
 			Rate: s.detector.front.fps, Lowest: s.settings.Pose.LowestRate, Blind: s.settings.Blind,
+			Engine: s.detector.front.engine(),
 		})
 	}
 	return nil
@@ -131,8 +134,9 @@ func (s *shift) acknowledge(camera, incident, who string) error {
 
 func (s *shift) openPage() (err error) {
 	machine := metric.ThisMachine(s.state)
+	s.clips = &verdict.Folder{Dir: filepath.Join(s.state, "clips")}
 	s.keeper = &retention.Keeper{
-		Settings: s.settings.Retention, Places: []retention.Place{s.journal, retention.Folder{Dir: s.clips()}},
+		Settings: s.settings.Retention, Places: []retention.Place{s.journal, s.clips},
 		Free: func() (uint64, error) { free, _, err := machine.Disk(); return free, err },
 		Told: s.figures.pruned(s.log),
 	}
@@ -148,9 +152,6 @@ func (s *shift) openPage() (err error) {
 	}
 	return nil
 }
-
-// clips is where the poses of incidents lie on which somebody has given a verdict.
-func (s *shift) clips() string { return filepath.Join(s.state, "clips") }
 
 // status is a line for the service manager.
 func (s *shift) status() string { return fmt.Sprintf("watching %d cameras", len(s.house.Cameras)) }

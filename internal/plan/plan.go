@@ -29,7 +29,8 @@ const Everything = "*"
 var House = Plan{
 	Rooms: map[string]Room{
 		// Ground: the words that everybody shares.
-		"pose": {},
+		"pose":          {},
+		"pose/clipfile": {Imports: []string{"pose"}},
 
 		// Doors.
 		"pose/vision":                {Imports: []string{"pose"}, Tests: []string{"internal/onnx", "internal/rtsptest", "pose/weights", "pose/weights/tfjs", "pose/weights/tfjs/tfjstest"}},
@@ -45,7 +46,7 @@ var House = Plan{
 		"internal/progress":          {},
 
 		// Floor 1.
-		"data":                 {Imports: []string{"pose"}},
+		"data":                 {Imports: []string{"pose", "pose/clipfile"}},
 		"data/simulate":        {Imports: []string{"pose", "data", "data/simulate/body", "data/simulate/motion"}},
 		"data/simulate/body":   {Imports: []string{"pose"}},
 		"data/simulate/motion": {Imports: []string{"pose", "data/simulate/body"}},
@@ -68,8 +69,8 @@ var House = Plan{
 		"cmd/fallwatch": {Imports: []string{
 			"pose", "pose/vision", "pose/weights", "model", "models/base", "internal/config", "internal/progress",
 			"internal/alarm", "internal/watch", "internal/journal", "internal/notify", "internal/web", "internal/web/account",
-			"internal/doctor", "internal/metric", "internal/modelstore", "internal/retention", "internal/service",
-		}, Tests: []string{"internal/rtsptest", "data/simulate", "train"}},
+			"internal/doctor", "internal/metric", "internal/modelstore", "internal/retention", "internal/service", "internal/verdict",
+		}, Tests: []string{"internal/rtsptest", "data", "data/simulate", "train"}},
 
 		"internal/plan": {},
 
@@ -81,6 +82,7 @@ var House = Plan{
 		"internal/modelstore": {Imports: []string{"internal/replace", "internal/selftest", "model", "pose"}},
 		"internal/doctor":     {},
 		"internal/retention":  {},
+		"internal/verdict":    {Imports: []string{"internal/replace", "internal/retention", "internal/watch", "pose/clipfile"}, Tests: []string{"data", "pose"}},
 
 		// For tests alone.
 		"internal/faultpage":       {},

@@ -13,7 +13,10 @@ import (
 
 // Folder is a place of files, such as pose clips for retraining: every regular file in it, not
 // those below it, is a record, as old as its last change.
-type Folder struct{ Dir string }
+type Folder struct {
+	Dir  string
+	Only func(name string) bool // which files are records; nil = all
+}
 
 var _ Place = Folder{}
 
@@ -55,7 +58,7 @@ func (f Folder) files() ([]fs.FileInfo, error) {
 	var files []fs.FileInfo
 	for _, e := range entries {
 		info, err := e.Info()
-		if err == nil && info.Mode().IsRegular() {
+		if err == nil && info.Mode().IsRegular() && (f.Only == nil || f.Only(e.Name())) {
 			files = append(files, info)
 		}
 	}

@@ -132,7 +132,7 @@ func TestFolder(t *testing.T) {
 		{time.Time{}, 350, "below c3 c4 c5"},
 		{noon.AddDate(1, 0, 0), 0, "below"},
 	} {
-		if _, err := (Folder{dir}).Prune(test.older, test.bytes); err != nil {
+		if _, err := (Folder{Dir: dir}).Prune(test.older, test.bytes); err != nil {
 			t.Fatal(err)
 		}
 		entries, err := os.ReadDir(dir)
@@ -147,7 +147,7 @@ func TestFolder(t *testing.T) {
 			t.Errorf("left %s, want %s", got, test.want)
 		}
 	}
-	if n, err := (Folder{filepath.Join(dir, "nowhere")}).Prune(noon, 1); n != 0 || err != nil {
+	if n, err := (Folder{Dir: filepath.Join(dir, "nowhere")}).Prune(noon, 1); n != 0 || err != nil {
 		t.Error(n, err)
 	}
 }

@@ -22,6 +22,7 @@ type Camera struct {
 	Rate   float64 // poses a second where nothing hinders; 0 = the pipeline leaves the rate alone
 	Lowest float64 // that it is lowered to at most
 	Blind  BlindSettings
+	Engine string // ID of what finds the poses, for whoever learns from what is kept
 
 	house  *House
 	people map[int]*person // by the tracker's numbers

@@ -18,6 +18,9 @@ type Evidence struct {
 	Times  []float64   `json:"times"` // seconds from Start, ascending
 	Poses  []pose.Pose `json:"poses"` // one for each time
 	Scores []float64   `json:"scores"`
+
+	Engine string  `json:"engine"` // as Camera has them
+	FPS    float64 `json:"fps"`
 }
 
 // unknownScore stands for a score that is not known: JSON has no NaN.
@@ -25,7 +28,7 @@ const unknownScore = -1
 
 // evidenceOf is what is known of a person around a moment.
 func (c *Camera) evidenceOf(v View, number int, start time.Time) Evidence {
-	e := Evidence{Camera: c.Name, Width: v.Width, Height: v.Height, Track: number, Start: start}
+	e := Evidence{Camera: c.Name, Width: v.Width, Height: v.Height, Track: number, Start: start, Engine: c.Engine, FPS: c.Rate}
 	zero := v.Frame.Time - v.At.Sub(start).Seconds()
 	for _, p := range c.people {
 		if p.number != number {
