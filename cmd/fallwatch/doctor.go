@@ -98,7 +98,7 @@ func (a *app) checks(cmd *cobra.Command, send bool) ([]doctor.Check, error) {
 			}
 			return fmt.Sprintf("%s, sha256 %.12s, gives the answers that it came with", use.Name, use.Model.SHA256), nil
 		}),
-		doctor.Simple("pose networks", "install the package anew, or run falltrain pull (and falltrain pull --runtime onnxruntime)", func(context.Context) (string, error) {
+		doctor.Simple("pose networks", "run fallwatch pull as root, or as the user whose programs these are; or install the package anew", func(context.Context) (string, error) {
 			if d == nil {
 				return "", errors.New("without a model it is not known which are needed")
 			}
@@ -142,7 +142,7 @@ func (a *app) runtimeCheck(s Settings) doctor.Check {
 		}
 		switch {
 		case err != nil:
-			return []doctor.Finding{{State: doctor.Warning, What: err.Error(), Do: "without it OpenCV runs the pose networks, at half the speed"}}
+			return []doctor.Finding{{State: doctor.Warning, What: remedied(err).Error(), Do: "without it OpenCV runs the pose networks, at half the speed"}}
 		case s.Pose.Engine == vision.OpenCV:
 			return []doctor.Finding{{State: doctor.Skipped, What: "pose.engine is opencv, at half the speed"}}
 		}

@@ -75,14 +75,19 @@ func sumOf(network string) string {
 	return ""
 }
 
+// networks are the names of all that it needs.
+func (f front) networks() []string {
+	if n := f.set.Profile.Network; n != "" {
+		return []string{network, n}
+	}
+	return []string{network}
+}
+
 // ready checks the networks' files and settles what they run in; it says so in a line.
 func (a *app) ready(f *front, wish string) error {
-	if err := weights.Verify(f.home, network); err != nil {
-		return err
-	}
-	if n := f.set.Profile.Network; n != "" {
+	for _, n := range f.networks() {
 		if err := weights.Verify(f.home, n); err != nil {
-			return err
+			return remedied(err)
 		}
 	}
 	f.set.Runtime = vision.OpenCV
@@ -95,9 +100,9 @@ func (a *app) ready(f *front, wish string) error {
 		case err == nil:
 			f.set.Runtime = vision.ONNXRuntime
 		case wish == vision.ONNXRuntime:
-			return fmt.Errorf("pose.engine is %s: %w", wish, err)
+			return fmt.Errorf("pose.engine is %s: %w", wish, remedied(err))
 		default:
-			a.log.Info("ONNX Runtime is not there: the pose network runs in OpenCV, at half the speed", "why", err)
+			a.log.Info("ONNX Runtime is not there: the pose network runs in OpenCV, at half the speed", "why", remedied(err))
 		}
 	}
 	a.log.Info("pose network", "engine", f.set.Runtime, "profile", f.set.Profile.Name, "poses_per_second", f.fps)

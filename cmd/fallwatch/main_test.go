@@ -37,6 +37,8 @@ func TestScripts(t *testing.T) {
 			e.Setenv("FALLKIT_HOME", home)
 			e.Setenv("XDG_STATE_HOME", filepath.Join(e.WorkDir, "state"))
 			e.Setenv("SHIPPED", absolute(t, shipped))
+			alone, _, _ := strings.Cut(e.Getenv("PATH"), string(os.PathListSeparator))
+			e.Setenv("ALONE", alone) // the folder of fallwatch, and of no other program
 			return nil
 		},
 	})

@@ -23,10 +23,10 @@ func standardConfig() string {
 	return here
 }
 
-// poseHome is where the pose networks lie: where FALLKIT_HOME says, where the package has
-// put them, or in the user's cache folder.
+// poseHome is where the pose networks lie: where FALLKIT_HOME says, where the package puts them,
+// or in the user's cache folder.
 func poseHome() (string, error) {
-	if os.Getenv("FALLKIT_HOME") == "" && isThere(weights.Path(packagedHome, network)) {
+	if os.Getenv("FALLKIT_HOME") == "" && isThere(packagedHome) {
 		return packagedHome, nil
 	}
 	return weights.Home()

@@ -16,6 +16,7 @@ var verbs = []verb{
 	newRunCommand,
 	newReplayCommand,
 	newDoctorCommand,
+	newPullCommand,
 	newModelCommand,
 	newPasswordCommand,
 	newConfigCommand,

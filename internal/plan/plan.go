@@ -69,13 +69,14 @@ var House = Plan{
 		"cmd/fallwatch": {Imports: []string{
 			"pose", "pose/vision", "pose/weights", "model", "models/base", "internal/config", "internal/progress",
 			"internal/alarm", "internal/watch", "internal/journal", "internal/notify", "internal/web", "internal/web/account",
-			"internal/doctor", "internal/metric", "internal/modelstore", "internal/retention", "internal/service", "internal/verdict",
+			"internal/doctor", "internal/metric", "internal/modelstore", "internal/pull", "internal/retention", "internal/service", "internal/verdict",
 		}, Tests: []string{"internal/rtsptest", "data", "data/simulate", "train"}},
 
 		"internal/plan": {},
 
 		// What the daemon's keeper needs.
 		"internal/service":    {},
+		"internal/pull":       {Imports: []string{"pose/vision", "pose/weights"}},
 		"internal/replace":    {},
 		"internal/metric":     {},
 		"internal/selftest":   {Imports: []string{"model", "pose"}, Tests: []string{"data/simulate", "data/simulate/body", "data/simulate/motion"}},

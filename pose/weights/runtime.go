@@ -58,12 +58,14 @@ func runtimeHere(all []Runtime, system, machine string) (Runtime, error) {
 }
 
 func (r Runtime) verify(home string, all []Runtime) error {
-	const remedy = `run "falltrain pull --runtime onnxruntime"`
+	fault := func(format string, args ...any) error {
+		return Fault{What: fmt.Sprintf(format, args...), Runtime: true}
+	}
 	path := RuntimePath(home)
 	sum, err := sumOfFile(path, r.Bytes)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("ONNX Runtime is not at %s: %s", path, remedy)
+		return fault("ONNX Runtime is not at %s", path)
 	case err != nil:
 		return fmt.Errorf("read ONNX Runtime: %w", err)
 	case sum == r.SHA256:
@@ -71,10 +73,10 @@ func (r Runtime) verify(home string, all []Runtime) error {
 	}
 	for _, other := range all {
 		if sum, err := sumOfFile(path, other.Bytes); err == nil && sum == other.SHA256 {
-			return fmt.Errorf("ONNX Runtime at %s is for %s on %s, and this is %s on %s: %s", path, other.OS, other.Arch, r.OS, r.Arch, remedy)
+			return fault("ONNX Runtime at %s is for %s on %s, and this is %s on %s", path, other.OS, other.Arch, r.OS, r.Arch)
 		}
 	}
-	return fmt.Errorf("ONNX Runtime at %s is damaged or of another version: %s", path, remedy)
+	return fault("ONNX Runtime at %s is damaged or of another version", path)
 }
 
 // PullRuntime sees to it that ONNX Runtime for this machine is in its place, as Pull does

@@ -12,18 +12,32 @@ import (
 	"syscall"
 )
 
+// Fault is that a network or ONNX Runtime is not there, or not what it should be: a pull mends it.
+type Fault struct {
+	What    string // is wrong
+	Runtime bool   // with ONNX Runtime
+}
+
+// Error names the trainer's pull; another program that has one says so itself.
+func (f Fault) Error() string {
+	if f.Runtime {
+		return f.What + `: run "falltrain pull --runtime onnxruntime"`
+	}
+	return f.What + `: run "falltrain pull"`
+}
+
 // verify tells whether the network's file under home is whole.
 func (n *Network) verify(home string) error {
 	path := Path(home, n.Name)
 	sum, err := sumOfFile(path, n.Bytes)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf(`pose network %s is not at %s: run "falltrain pull"`, n.Name, path)
+		return Fault{What: fmt.Sprintf("pose network %s is not at %s", n.Name, path)}
 	}
 	if err != nil {
 		return fmt.Errorf("read pose network %s: %w", n.Name, err)
 	}
 	if sum != n.SHA256 {
-		return fmt.Errorf(`pose network %s at %s is damaged or of another version: run "falltrain pull"`, n.Name, path)
+		return Fault{What: fmt.Sprintf("pose network %s at %s is damaged or of another version", n.Name, path)}
 	}
 	return nil
 }

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// command is a line that runs fallwatch; its last group is what follows.
+var command = regexp.MustCompile(`^\s*(?:sudo (?:-u \w+ )?)?(?:bin/)?fallwatch ([^#]*)`)
+
+// TestDocumentedCommands takes every command of fallwatch in the documents at its word: the verb,
+// its flags and the number of its arguments must be there.
+func TestDocumentedCommands(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("..", "..", "docs", "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		inside := false
+		for line := range strings.Lines(string(text)) {
+			if strings.HasPrefix(strings.TrimSpace(line), "```") {
+				inside = !inside
+				continue
+			}
+			m := command.FindStringSubmatch(line)
+			if !inside || m == nil {
+				continue
+			}
+			seen++
+			if err := parses(strings.Fields(m[1])); err != nil {
+				t.Errorf("%s: %s: %v", file, strings.TrimSpace(line), err)
+			}
+		}
+	}
+	if seen < 12 {
+		t.Errorf("only %d commands were found: is the pattern still right?", seen)
+	}
+}
+
+// parses checks a command line as far as that goes without running it.
+func parses(args []string) error {
+	var out bytes.Buffer
+	root := newRoot(newApp(nil, strings.NewReader(""), &out, &out), verbs)
+	c, rest, err := root.Find(args)
+	if err != nil {
+		return err
+	}
+	if err := c.ParseFlags(rest); err != nil {
+		return err
+	}
+	if c.Args == nil {
+		return nil
+	}
+	return c.Args(c, c.Flags().Args())
+}
