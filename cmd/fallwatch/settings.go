@@ -50,6 +50,7 @@ type CameraSettings struct {
 	Name    string `json:"name" yaml:"name"`
 	URL     string `json:"url" yaml:"url"`           // rtsp://, http:// or /dev/videoN
 	URLFile string `json:"url_file" yaml:"url_file"` // a file that holds it instead, since there is a password in it
+	Room    string `json:"room" yaml:"room"`         // cameras of one room see the same falls; "" = it stands alone
 
 	Transport string  `json:"transport" yaml:"transport"`
 	Rotate    int     `json:"rotate" yaml:"rotate"`
@@ -150,6 +151,9 @@ func (s *Settings) cameraFaults() []error {
 			faults = append(faults, fmt.Errorf("%s.name is %q, and another camera has that name", key, c.Name))
 		}
 		seen[c.Name] = true
+		if c.Room != "" && !names.MatchString(c.Room) {
+			faults = append(faults, fmt.Errorf("%s.room is %q, and must be 1 to 40 of a-z, 0-9, - and _, such as downstairs", key, c.Room))
+		}
 		if (c.URL == "") == (c.URLFile == "") {
 			faults = append(faults, fmt.Errorf("%s needs either url or url_file", key))
 		}
@@ -214,6 +218,12 @@ func (s *Settings) contactNames() (all []string) {
 func (s *Settings) desk() alarm.DeskSettings {
 	d := s.Desk
 	d.Contacts, d.Schedules, d.Zones = s.contactNames(), s.Schedules, map[string][]alarm.Zone{}
+	d.Rooms = map[string]string{}
+	for _, c := range s.Cameras {
+		if c.Room != "" {
+			d.Rooms[c.Name] = c.Room
+		}
+	}
 	for _, z := range s.Zones {
 		d.Zones[z.Camera] = append(d.Zones[z.Camera], z.zone())
 	}

@@ -55,7 +55,7 @@ func (d *Desk) UnmarshalJSON(text []byte) error {
 		return fmt.Errorf("the alarm's state has format %d, and this program reads %d", s.Format, deskFormat)
 	}
 	for _, i := range s.Incidents {
-		if i == nil || i.Level < 0 || i.Level > len(i.Contacts) {
+		if i == nil || slices.Contains(i.Also, nil) || i.Level < 0 || i.Level > len(i.Contacts) {
 			return fmt.Errorf("the alarm's state: an incident in it cannot be")
 		}
 	}
@@ -72,6 +72,7 @@ func (d *Desk) Begin(at time.Time, cameras []string) (told []Report) {
 	d.pass(at)
 	d.state.Hushed, d.state.Ended = nil, nil
 	for _, i := range slices.Clone(d.state.Incidents) {
+		i.Also = slices.DeleteFunc(i.Also, func(s *Sight) bool { return !slices.Contains(cameras, s.Camera) })
 		if i.About == OfCamera && !slices.Contains(cameras, i.Camera) {
 			told = append(told, d.end(at, i, "the camera is no longer watched", i.called())...)
 		}
@@ -85,19 +86,26 @@ func (d *Desk) Open() []Incident {
 	for _, i := range d.state.Incidents {
 		c := *i
 		c.Contacts = slices.Clone(i.Contacts)
+		c.Also = nil
+		for _, s := range i.Also {
+			other := *s
+			c.Also = append(c.Also, &other)
+		}
 		open = append(open, c)
 	}
 	return open
 }
 
-// of is the open incident of a person, nil where there is none.
-func (d *Desk) of(camera string, track int) *Incident {
+// of is the open incident of a person and what their camera sees of it, nil where there is none.
+func (d *Desk) of(camera string, track int) (*Incident, *Sight) {
 	for _, i := range d.state.Incidents {
-		if i.About == OfFall && i.Camera == camera && i.Track == track && track != 0 {
-			return i
+		for _, s := range i.sights() {
+			if i.About == OfFall && s.Camera == camera && s.Track == track && track != 0 {
+				return i, s
+			}
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 // open begins an incident. Its name starts with the moment, so that names are unique for ever
@@ -108,7 +116,7 @@ func (d *Desk) open(at time.Time, about, camera string, start time.Time) *Incide
 		start = at
 	}
 	id := fmt.Sprintf("%s-%d-%s", at.UTC().Format("20060102T150405.000Z"), d.state.Serial, plainName(camera))
-	i := &Incident{ID: id, About: about, Camera: camera, Start: start}
+	i := &Incident{ID: id, About: about, Sight: Sight{Camera: camera}, Start: start}
 	d.state.Incidents = append(d.state.Incidents, i)
 	return i
 }
@@ -117,7 +125,9 @@ func (d *Desk) open(at time.Time, about, camera string, start time.Time) *Incide
 func (d *Desk) end(at time.Time, i *Incident, note string, contacts []string) []Report {
 	d.state.Incidents = slices.DeleteFunc(d.state.Incidents, func(other *Incident) bool { return other == i })
 	if i.About == OfFall && i.State != Suspected && i.Track != 0 && d.settings.CoolDownSeconds > 0 {
-		d.state.Ended = append(d.state.Ended, ended{i.Camera, i.Track, 0})
+		for _, s := range i.sights() {
+			d.state.Ended = append(d.state.Ended, ended{s.Camera, s.Track, 0})
+		}
 	}
 	if i.Drill {
 		d.state.Drilled, d.state.Reminded = 0, 0

@@ -29,6 +29,10 @@ func day(t *rapid.T) (DeskSettings, []happening) {
 	s.TellSuspected, s.EscalateRecovered = rapid.Bool().Draw(t, "tell"), rapid.Bool().Draw(t, "go on")
 	s.CoolDownSeconds = rapid.Float64Range(0, 60).Draw(t, "cool down")
 	s.Zones = map[string][]Zone{"hall": {aBed}}
+	if rapid.Bool().Draw(t, "one room") {
+		s.Rooms = map[string]string{"hall": "downstairs", "kitchen": "downstairs"}
+		s.SameRoomSeconds = rapid.Float64Range(0, 300).Draw(t, "same room")
+	}
 	s.Schedules = []Schedule{{Name: "night", From: "20:00", To: "07:00", Contacts: s.Contacts[:len(s.Contacts)/2]}}
 	rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
 	states := map[int]string{} // of the machines, by track
@@ -168,6 +172,12 @@ func TestEveryIncidentKeepsItsOrder(t *testing.T) {
 			if r.Time.Before(r.Start) || r.Level > len(s.Contacts) {
 				t.Fatalf("%+v cannot be", r)
 			}
+			if r.Kind == AlsoSeen {
+				if l := last[r.Incident]; l == "" || l == Cleared {
+					t.Fatalf("%s after %q in %s", r.Kind, l, r.Incident)
+				}
+				continue
+			}
 			if !slices.Contains(may[last[r.Incident]], r.Kind) {
 				t.Fatalf("%s after %q in %s", r.Kind, last[r.Incident], r.Incident)
 			}
@@ -252,6 +262,32 @@ func TestNobodyIsCalledAfterTheAnswer(t *testing.T) {
 			}
 			if l := level[r.Incident]; l > 0 && (r.Kind == Escalated || r.Level >= l) {
 				t.Fatalf("%+v calls somebody after the answer", r)
+			}
+		}
+	})
+}
+
+// TestNoConfirmedFallIsLostInARoom: whichever camera confirms a fall, an incident is open that knows
+// the person and the camera, and says that somebody lies.
+func TestNoConfirmedFallIsLostInARoom(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := DefaultDesk
+		s.CoolDownSeconds, s.SameRoomSeconds, s.Rooms = 0, 300, map[string]string{"hall": "a", "kitchen": "a", "bath": "a"}
+		d, at := NewDesk(s), monday
+		for range rapid.IntRange(1, 60).Draw(t, "events") {
+			at = at.Add(time.Duration(rapid.IntRange(0, 60).Draw(t, "wait")) * time.Second)
+			camera := rapid.SampledFrom([]string{"hall", "kitchen", "bath"}).Draw(t, "camera")
+			track := rapid.IntRange(1, 3).Draw(t, "track")
+			kind := rapid.SampledFrom([]string{Suspected, Confirmed, Cleared, Recovered, "gone"}).Draw(t, "kind")
+			if kind == "gone" {
+				d.Gone(at, camera, track)
+				continue
+			}
+			place := Point{float64(track) / 3, 0.5}
+			d.Raise(at, camera, track, Event{kind, 0, 1, 0.9}, Places{place, place})
+			i, sight := d.of(camera, track)
+			if kind == Confirmed && (i == nil || !sight.Lying || i.Up || i.State != Confirmed && i.State != Acknowledged) {
+				t.Fatalf("%s has confirmed person %d, and the incident is %+v", camera, track, i)
 			}
 		}
 	})

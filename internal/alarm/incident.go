@@ -15,28 +15,28 @@ const (
 // states are Suspected, Confirmed, Recovered and Acknowledged, and of a camera Blind and
 // Acknowledged.
 type Incident struct {
-	ID     string    `json:"id"`
-	About  string    `json:"about"` // OfFall or OfCamera
-	State  string    `json:"state"`
-	Camera string    `json:"camera"`
-	Track  int       `json:"track,omitempty"` // the person, as the tracker numbers people now
-	Start  time.Time `json:"start"`
-	Score  float64   `json:"score,omitempty"` // the highest so far
-	Note   string    `json:"note,omitempty"`  // why a camera is blind
-	By     string    `json:"by,omitempty"`    // who has acknowledged
-	Drill  bool      `json:"drill,omitempty"` // a test
-	Quiet  bool      `json:"quiet,omitempty"` // nobody is called: the house is away
+	ID    string    `json:"id"`
+	About string    `json:"about"` // OfFall or OfCamera
+	State string    `json:"state"`
+	Sight           // of the camera that was the first to see it
+	Also  []*Sight  `json:"also,omitempty"` // those of other cameras of the room
+	Start time.Time `json:"start"`
+	Score float64   `json:"score,omitempty"` // the highest so far
+	Note  string    `json:"note,omitempty"`  // why a camera is blind
+	By    string    `json:"by,omitempty"`    // who has acknowledged
+	Drill bool      `json:"drill,omitempty"` // a test
+	Quiet bool      `json:"quiet,omitempty"` // nobody is called: the house is away
 
 	Contacts []string `json:"contacts,omitempty"` // who can be called, in this order
 	Level    int      `json:"level,omitempty"`    // contacts 1 to Level have been called
 	Rounds   int      `json:"rounds,omitempty"`   // times that all were called again
 
 	Up      bool          `json:"up,omitempty"`       // the person has been seen to be up again
+	Risen   bool          `json:"risen,omitempty"`    // by one camera at least
 	LongLie bool          `json:"long_lie,omitempty"` // and it was told that this takes long
-	Lies    Point         `json:"lies"`               // where the body is
+	Raised  time.Duration `json:"raised"`             // since a camera has suspected or confirmed it
 	Waited  time.Duration `json:"waited"`             // since the last call
 	Lain    time.Duration `json:"lain"`               // since it was confirmed, while not up
-	Unseen  time.Duration `json:"unseen"`             // since the person was last seen
 	Taken   time.Duration `json:"taken"`              // since somebody has acknowledged
 	Reports int           `json:"reports"`            // made so far
 }
@@ -44,7 +44,10 @@ type Incident struct {
 // pass lets time go by.
 func (i *Incident) pass(d time.Duration) {
 	i.Waited += d
-	i.Unseen += d
+	i.Raised += d
+	for _, s := range i.sights() {
+		s.Unseen += d
+	}
 	if i.By != "" {
 		i.Taken += d
 	}

@@ -26,22 +26,22 @@ type ended struct {
 // is the moment of e.Time.
 func (d *Desk) Raise(at time.Time, camera string, track int, e Event, p Places) []Report {
 	d.pass(at)
-	i := d.of(camera, track)
+	i, s := d.of(camera, track)
 	switch e.Kind {
 	case Suspected, Confirmed:
 		h := hushed{camera, track, e.Kind, at.Add(-seconds(e.Time - e.Start)), e.Score, p.Began}
 		if i == nil {
-			i = d.found(camera, track, p.Lies)
+			i, s = d.found(camera, track, p.Lies)
 		}
 		if i == nil {
 			return d.consider(at, &h, p.Lies)
 		}
-		i.Unseen, i.Lies = 0, p.Lies
-		return d.worse(at, i, h)
+		s.Unseen, s.Lies = 0, p.Lies
+		return d.worse(at, i, s, h)
 	case Cleared, Recovered:
 		d.drop(camera, track)
 		if i != nil {
-			return d.better(at, i, e)
+			return d.better(at, i, s, e)
 		}
 	}
 	return nil
@@ -51,8 +51,8 @@ func (d *Desk) Raise(at time.Time, camera string, track int, e Event, p Places) 
 // lying is allowed has fallen out of it.
 func (d *Desk) Seen(at time.Time, camera string, track int, lies Point) []Report {
 	d.pass(at)
-	if i := d.of(camera, track); i != nil {
-		i.Unseen, i.Lies = 0, lies
+	if i, s := d.of(camera, track); i != nil {
+		s.Unseen, s.Lies = 0, lies
 		return nil
 	}
 	for _, h := range d.state.Hushed {
@@ -67,19 +67,25 @@ func (d *Desk) Seen(at time.Time, camera string, track int, lies Point) []Report
 // after a fall; the incident is then about the new track.
 func (d *Desk) Resume(at time.Time, camera string, track int, lies Point) bool {
 	d.pass(at)
-	if i := d.of(camera, track); i != nil {
-		return i.State != Suspected && !i.Up
+	i, s := d.of(camera, track)
+	if i == nil {
+		i, s = d.found(camera, track, lies)
 	}
-	i := d.found(camera, track, lies)
-	return i != nil && i.State != Suspected && !i.Up
+	if i == nil || i.State == Suspected || i.Up {
+		return false
+	}
+	s.Lying = true
+	return true
 }
 
 // LastTrack is the highest number of a person in what is open, 0 where there is none: who
 // numbers people anew goes on from there.
 func (d *Desk) LastTrack(camera string) (last int) {
 	for _, i := range d.state.Incidents {
-		if i.Camera == camera {
-			last = max(last, i.Track)
+		for _, s := range i.sights() {
+			if s.Camera == camera {
+				last = max(last, s.Track)
+			}
 		}
 	}
 	return last
@@ -90,28 +96,35 @@ func (d *Desk) LastTrack(camera string) (last int) {
 func (d *Desk) Gone(at time.Time, camera string, track int) []Report {
 	d.pass(at)
 	d.drop(camera, track)
-	if i := d.of(camera, track); i != nil && i.State == Suspected {
-		return d.end(at, i, "lost from sight", i.called())
+	i, s := d.of(camera, track)
+	if i == nil || i.State != Suspected {
+		return nil
 	}
-	return nil
+	if s.Let = true; !i.letGo() {
+		return nil
+	}
+	return d.end(at, i, "lost from sight", i.called())
 }
 
 // found is the open incident of somebody who was lost where somebody new now lies, nil where
 // there is none; the new one is taken for the same.
-func (d *Desk) found(camera string, track int, lies Point) *Incident {
+func (d *Desk) found(camera string, track int, lies Point) (*Incident, *Sight) {
 	for _, i := range d.state.Incidents {
-		lost := i.Unseen >= time.Second && i.Unseen <= seconds(d.settings.SameSeconds)
-		if i.About == OfFall && i.Camera == camera && i.Track != 0 && lost && i.Lies.to(lies) <= d.settings.SamePlace {
-			i.Track = track
-			return i
+		for _, s := range i.sights() {
+			lost := s.Unseen >= time.Second && s.Unseen <= seconds(d.settings.SameSeconds)
+			if i.About == OfFall && s.Camera == camera && s.Track != 0 && lost && s.Lies.to(lies) <= d.settings.SamePlace {
+				s.Track = track
+				return i, s
+			}
 		}
 	}
-	return nil
+	return nil, nil
 }
 
-// worse takes a suspicion or a confirmation of somebody whose incident is open.
-func (d *Desk) worse(at time.Time, i *Incident, h hushed) []Report {
-	i.Score = max(i.Score, h.Score)
+// worse takes a camera's suspicion or confirmation of somebody whose incident is open.
+func (d *Desk) worse(at time.Time, i *Incident, s *Sight, h hushed) []Report {
+	i.Score, i.Raised = max(i.Score, h.Score), 0
+	s.Let, s.Lying = false, s.Lying || h.Kind == Confirmed
 	if h.Kind == Suspected || i.State == Confirmed || i.State == Acknowledged && !i.Up {
 		return nil
 	}
@@ -119,27 +132,21 @@ func (d *Desk) worse(at time.Time, i *Incident, h hushed) []Report {
 	if i.State == Recovered {
 		note = "fallen again"
 	}
-	i.State, i.Up, i.LongLie, i.Lain = Confirmed, false, false, 0
+	i.State, i.Up, i.Risen, i.LongLie, i.Lain = Confirmed, false, false, false, 0
 	return []Report{d.alert(at, i, note)}
 }
 
-// better takes that a suspicion was let go, or that somebody is up again.
-func (d *Desk) better(at time.Time, i *Incident, e Event) []Report {
+// better takes that a camera's suspicion was let go, or that it has seen somebody up again.
+func (d *Desk) better(at time.Time, i *Incident, s *Sight, e Event) []Report {
+	s.Let = true
 	switch {
-	case i.State == Suspected:
+	case i.State == Suspected && i.letGo():
 		return d.end(at, i, "", i.called())
-	case e.Kind == Cleared || i.Up:
+	case i.State == Suspected || e.Kind == Cleared:
 		return nil
 	}
-	i.Up = true
-	if i.State == Confirmed {
-		i.State = Recovered
-	}
-	told := []Report{i.report(at, Recovered, "", i.called())}
-	if i.answered() || i.Quiet {
-		told = append(told, d.end(at, i, "", nil)...)
-	}
-	return told
+	s.Lying, i.Risen = false, true
+	return d.rise(at, i)
 }
 
 // consider opens an incident, or keeps quiet about it as long as there is a reason to.
@@ -149,6 +156,9 @@ func (d *Desk) consider(at time.Time, h *hushed, lies Point) []Report {
 		return nil
 	}
 	d.drop(h.Camera, h.Track)
+	if i := d.beside(at, h.Camera); i != nil {
+		return d.join(at, i, h, lies)
+	}
 	mode, contacts := d.mode(at, h.Camera)
 	i := d.open(at, OfFall, h.Camera, h.Start)
 	i.State, i.Track, i.Score, i.Lies = Suspected, h.Track, h.Score, lies
@@ -160,7 +170,7 @@ func (d *Desk) consider(at time.Time, h *hushed, lies Point) []Report {
 		told = append(told, i.report(at, Suspected, "", nil))
 	}
 	if h.Kind == Confirmed {
-		told = append(told, d.worse(at, i, *h)...)
+		told = append(told, d.worse(at, i, &i.Sight, *h)...)
 	}
 	return told
 }

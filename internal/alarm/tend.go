@@ -62,12 +62,15 @@ func (d *Desk) tend(at time.Time, i *Incident) []Report {
 	if i.About == OfFall && !i.LongLie && !i.Up && i.State != Suspected && i.Lain >= minutesOf(d.settings.LongLieMinutes) {
 		told = append(told, i.longLie(at))
 	}
+	if told = append(told, d.rise(at, i)...); !slices.Contains(d.state.Incidents, i) {
+		return told
+	}
 	switch {
 	case i.answered():
 		if i.About == OfFall && i.Taken >= minutesOf(d.settings.AcknowledgedMinutes) {
 			told = append(told, d.end(at, i, "nobody was seen to get up", nil)...)
 		}
-	case i.State == Suspected && i.Unseen >= lostFor:
+	case i.State == Suspected && i.unseen() >= lostFor:
 		told = append(told, d.end(at, i, "lost from sight", i.called())...)
 	case i.Quiet && i.Lain >= minutesOf(d.settings.AcknowledgedMinutes):
 		told = append(told, d.end(at, i, "nobody was at home", nil)...)
@@ -86,8 +89,8 @@ func (i *Incident) longLie(at time.Time) Report {
 		i.Level, i.Waited = len(i.Contacts), 0
 	}
 	note := fmt.Sprintf("not up for %d minutes", int(i.Lain.Minutes()))
-	if i.Unseen > time.Minute {
-		note += fmt.Sprintf(", last seen %d minutes ago", int(i.Unseen.Minutes()))
+	if unseen := i.unseen(); unseen > time.Minute {
+		note += fmt.Sprintf(", last seen %d minutes ago", int(unseen.Minutes()))
 	}
 	return i.report(at, LongLie, note, i.called())
 }

@@ -30,4 +30,6 @@ func (s Settings) Route(r alarm.Report) []string {
 }
 
 // forPeople is all but what is not sure yet, and what has come to nothing.
-func forPeople(r alarm.Report) bool { return r.Kind != alarm.Suspected && r.Kind != alarm.Cleared }
+func forPeople(r alarm.Report) bool {
+	return r.Kind != alarm.Suspected && r.Kind != alarm.AlsoSeen && r.Kind != alarm.Cleared
+}

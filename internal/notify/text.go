@@ -41,6 +41,9 @@ var texts = map[string]words{
 		"Possible fall: %s", "Somebody may have fallen. It is not sure yet.",
 		"Be ready: if it is a fall, another message follows within seconds.", Normal,
 	},
+	alarm.AlsoSeen: {
+		"Also seen: %s", "A second camera of the room sees the same.", "Nothing.", Low,
+	},
 	alarm.Confirmed: {
 		"FALL: %s", "Somebody seems to have fallen and has not got up.",
 		"Go there or call now. Then acknowledge, or the next contact is called.", Urgent,

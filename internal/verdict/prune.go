@@ -17,7 +17,7 @@ func (f *Folder) Prune(olderThan time.Time, maxBytes int64) (removed int, err er
 	defer f.mutex.Unlock()
 	clips := retention.Folder{Dir: f.Dir, Only: func(name string) bool { return strings.HasSuffix(name, clipfile.Ending) }}
 	if removed, err = clips.Prune(olderThan, maxBytes); removed > 0 {
-		err = errors.Join(err, f.list(""))
+		err = errors.Join(err, f.list())
 	}
 	return removed, err
 }

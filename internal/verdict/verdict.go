@@ -54,45 +54,94 @@ func (f *Folder) Keep(v Verdict, evidence json.RawMessage) error {
 	if err := json.Unmarshal(evidence, &e); err != nil {
 		return fmt.Errorf("the poses of %s: %w", v.Incident, err)
 	}
-	if len(e.Times) == 0 {
+	var views []view
+	for n, one := range append([]watch.Evidence{e}, e.Also...) {
+		if len(one.Times) == 0 {
+			continue
+		}
+		name := v.Incident
+		if n > 0 {
+			name += otherCamera + one.Camera
+		}
+		text, err := encode(v, name, one)
+		if err != nil {
+			return fmt.Errorf("the poses of %s: %w", name, err)
+		}
+		views = append(views, view{name, text})
+	}
+	if len(views) == 0 {
 		return nil
 	}
+	return f.put(views)
+}
+
+// otherCamera stands between an incident's name and that of a second camera that has seen it.
+const otherCamera = "+"
+
+// view is what one camera has seen, as a file.
+type view struct {
+	name string
+	text []byte
+}
+
+func encode(v Verdict, name string, e watch.Evidence) ([]byte, error) {
 	c := clipfile.Clip{
-		Name: v.Incident, Label: "adl", By: v.By, At: v.At.UTC(), Camera: e.Camera, Engine: cmp.Or(e.Engine, unknown), FPS: e.FPS,
+		Name: name, Label: "adl", By: v.By, At: v.At.UTC(), Camera: e.Camera, Engine: cmp.Or(e.Engine, unknown), FPS: e.FPS,
 		Width: e.Width, Height: e.Height, Track: e.Track, Start: e.Start, Times: e.Times, Scores: e.Scores, Poses: clipfile.Poses(e.Poses),
 	}
 	if v.Fall {
 		c.Label = "fall"
 	}
-	text, err := clipfile.Encode(c)
-	if err != nil {
-		return fmt.Errorf("the poses of %s: %w", v.Incident, err)
-	}
+	return clipfile.Encode(c)
+}
+
+func (f *Folder) put(views []view) error {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	if err := replace.Dir(f.Dir, 0o750); err != nil {
 		return err
 	}
-	if err := replace.File(f.path(v.Incident), text, 0o640); err != nil {
-		return err
+	var fresh []string
+	for _, v := range views {
+		if err := replace.File(f.path(v.name), v.text, 0o640); err != nil {
+			return err
+		}
+		fresh = append(fresh, v.name)
 	}
-	return f.list(v.Incident)
+	return f.list(fresh...)
 }
 
 // unknown is the engine of poses that were kept before engines were.
 const unknown = "unknown"
 
-// TakeBack removes an incident's clip, where there is one.
+// TakeBack removes an incident's clips, where there are any.
 func (f *Folder) TakeBack(incident string) error {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
-	switch err := os.Remove(f.path(incident)); {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
+	names, err := f.names()
+	if err != nil {
 		return err
 	}
-	return f.list("")
+	gone := 0
+	for _, name := range names {
+		if trial(name) != incident {
+			continue
+		}
+		if err := os.Remove(f.path(name)); err != nil {
+			return err
+		}
+		gone++
+	}
+	if gone == 0 {
+		return nil
+	}
+	return f.list()
+}
+
+// trial is the incident that a clip is of: clips of one trial count once.
+func trial(name string) string {
+	incident, _, _ := strings.Cut(name, otherCamera)
+	return incident
 }
 
 func (f *Folder) path(incident string) string {
@@ -100,12 +149,12 @@ func (f *Folder) path(incident string) string {
 }
 
 // columns are those of labels.csv.
-var columns = []string{"dataset", "clip", "path", "subject", "camera", "fps", "frames", "label", "activity", "fall_start_frame", "fall_end_frame", "said_by"}
+var columns = []string{"dataset", "clip", "path", "subject", "camera", "fps", "frames", "label", "activity", "fall_start_frame", "fall_end_frame", "trial", "said_by"}
 
 // list writes labels.csv: a line for each clip that is there. Those that it had already are taken
-// from it, but for the one that is fresh, so that not every file has to be read. When a fall began
+// from it, but for those that are fresh, so that not every file has to be read. When a fall began
 // nobody has said: training finds it by how fast the person comes down.
-func (f *Folder) list(fresh string) error {
+func (f *Folder) list(fresh ...string) error {
 	names, err := f.names()
 	if err != nil {
 		return err
@@ -114,7 +163,7 @@ func (f *Folder) list(fresh string) error {
 	lines := [][]string{columns}
 	for _, name := range names {
 		line := before[name+clipfile.Ending]
-		if line == nil || name == fresh {
+		if line == nil || slices.Contains(fresh, name) {
 			if line, err = f.line(name); err != nil {
 				continue // whoever reads the folder need not stumble over it
 			}
@@ -180,5 +229,5 @@ func (f *Folder) line(name string) ([]string, error) {
 	if c.FPS > 0 {
 		fps = strconv.FormatFloat(c.FPS, 'g', -1, 64)
 	}
-	return []string{dataset, name, name + clipfile.Ending, "", c.Camera, fps, strconv.Itoa(len(c.Times)), c.Label, "", "", "", c.By}, nil
+	return []string{dataset, name, name + clipfile.Ending, "", c.Camera, fps, strconv.Itoa(len(c.Times)), c.Label, "", "", "", trial(name), c.By}, nil
 }

@@ -75,8 +75,31 @@ func TestVerdictsAreADataFolder(t *testing.T) {
 	keep("3-nobody", true, evidence(t, "hall", "an engine"))
 	want("0-fall-1 adl kitchen anna", "1-fall-2 adl hall anna")
 
+	// Two cameras that saw one fall are one trial.
+	var both watch.Evidence
+	var other watch.Evidence
+	for e, camera := range map[*watch.Evidence]string{&both: "hall", &other: "stairs"} {
+		if err := json.Unmarshal(evidence(t, camera, "an engine", 0, 1), e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	both.Also = []watch.Evidence{other}
+	raw, err := json.Marshal(both)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keep("4", true, raw)
+	want("0-fall-1 adl kitchen anna", "1-fall-2 adl hall anna", "4 fall hall anna", "4+stairs fall stairs anna")
+	if text, err := os.ReadFile(filepath.Join(f.Dir, labelsFile)); err != nil || strings.Count(string(text), ",4,anna") != 2 {
+		t.Errorf("%s, %v", text, err)
+	}
+	if err := f.TakeBack("4"); err != nil {
+		t.Fatal(err)
+	}
+	want("0-fall-1 adl kitchen anna", "1-fall-2 adl hall anna")
+
 	// Whatever became of the list, it is made of the clips.
-	for _, spoilt := range []string{"", "dataset,clip\n", "\"", "dataset,clip,path,subject,camera,fps,frames,label,activity,fall_start_frame,fall_end_frame,said_by\nfallwatch,9,9.json,,,,,fall,,,,\n"} {
+	for _, spoilt := range []string{"", "dataset,clip\n", "\"", "dataset,clip,path,subject,camera,fps,frames,label,activity,fall_start_frame,fall_end_frame,trial,said_by\nfallwatch,9,9.json,,,,,fall,,,,,\n"} {
 		write(t, filepath.Join(f.Dir, labelsFile), spoilt)
 		keep("0-fall-1", false, evidence(t, "kitchen", "an engine", 0, 1))
 		want("0-fall-1 adl kitchen anna", "1-fall-2 adl hall anna")

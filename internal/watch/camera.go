@@ -42,6 +42,7 @@ type owed struct {
 	incident string
 	number   int
 	start    time.Time
+	after    time.Duration // of it that is kept
 	due      float64
 }
 
@@ -184,21 +185,26 @@ func (c *Camera) raise(v View, p *person, events []alarm.Event) {
 		for _, e := range events {
 			told = append(told, d.Raise(v.At, c.Name, p.number, e, p.places(e, v.Width, v.Height))...)
 		}
-		c.show(v, p, told)
+		c.show(v, p, told, d.Shares(c.Name))
 		return told
 	})
 }
 
-// show keeps the evidence of what is told, before it is told.
-func (c *Camera) show(v View, p *person, told []alarm.Report) {
+// show keeps the evidence of what is told, before it is told, and again when it is whole. Of a room
+// with several cameras each has its own, whichever of them confirms.
+func (c *Camera) show(v View, p *person, told []alarm.Report, shared bool) {
 	for _, r := range told {
-		if r.Kind != alarm.Confirmed && r.Kind != alarm.Suspected {
+		if r.Kind != alarm.Confirmed && r.Kind != alarm.Suspected && r.Kind != alarm.AlsoSeen {
 			continue
 		}
-		c.house.evidence(r.Incident, c.evidenceOf(v, p.number, r.Start))
-		if r.Kind == alarm.Confirmed {
-			due := v.Frame.Time + (evidenceAfter - v.At.Sub(r.Start)).Seconds()
-			c.owed = append(c.owed, owed{r.Incident, p.number, r.Start, max(due, v.Frame.Time+1)})
+		after, late := evidenceAfter, v.At.Sub(r.Start)
+		if r.Kind == alarm.AlsoSeen {
+			after += late
+		}
+		c.house.evidence(r.Incident, c.evidenceOf(v, p.number, r.Start, after))
+		if r.Kind != alarm.Suspected || shared {
+			due := v.Frame.Time + (after - late).Seconds()
+			c.owed = append(c.owed, owed{r.Incident, p.number, r.Start, after, max(due, v.Frame.Time+1)})
 		}
 	}
 }
@@ -209,7 +215,7 @@ func (c *Camera) complete(v View, all bool) {
 		if !all && v.Frame.Time < o.due {
 			return false
 		}
-		c.house.completed(o.incident, c.evidenceOf(v, o.number, o.start))
+		c.house.completed(o.incident, c.evidenceOf(v, o.number, o.start, o.after))
 		return true
 	})
 }

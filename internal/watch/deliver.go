@@ -55,9 +55,12 @@ func (h *House) deliver() {
 	}
 }
 
-// evidence is called while the desk works.
+// evidence is called while the desk works. Somebody of whom nothing is known from around the start,
+// as who falls again long after, does not take the place of what was shown before.
 func (h *House) evidence(incident string, e Evidence) {
-	h.shown = append(h.shown, shownEvidence{incident, e})
+	if len(e.Times) > 0 {
+		h.shown = append(h.shown, shownEvidence{incident, h.gallery.add(incident, e)})
+	}
 }
 
 // completed takes evidence that is whole now.

@@ -36,6 +36,7 @@ type House struct {
 	clock   time.Time  // newest time that the desk has heard of
 	unsent  []alarm.Report
 	shown   []shownEvidence
+	gallery gallery
 	changed bool // of the desk, since it was last accepted
 	writing sync.Mutex
 	wake    chan struct{}

@@ -360,3 +360,39 @@ func TestTheNewestWins(t *testing.T) {
 		t.Errorf("%s, %v", text, err)
 	}
 }
+
+// TestTwoCamerasOfARoomRaiseOneAlarm: the second camera, which sees the fall a second later, joins
+// in; what each has seen is kept; and when both have seen the person up, it is told once.
+func TestTwoCamerasOfARoomRaiseOneAlarm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		life := func(before int) *liveEyes {
+			return &liveEyes{drawing: drawing{1, times("u", before) + times("F", 20) + times("l", 100) + times("u", 600)}}
+		}
+		h, b := living(map[string]Eyes{"hall": life(100), "kitchen": life(110)})
+		h.Desk = deskFor(func(s *alarm.DeskSettings) {
+			s.Rooms = map[string]string{"hall": "downstairs", "kitchen": "downstairs"}
+		})
+		for i, c := range h.Cameras {
+			c.Engine, c.Rate = []string{"one", "another"}[i], 0
+		}
+		stop := start(t, h)
+		pass(30 * time.Second)
+		stop()
+		if hall, kitchen := b.kinds("hall"), b.kinds("kitchen"); hall != "suspected confirmed recovered" || kitchen != "also_seen" {
+			t.Errorf("the hall told %q, and the kitchen %q", hall, kitchen)
+		}
+		if len(b.evidence) != 1 {
+			t.Fatalf("evidence of %d incidents", len(b.evidence))
+		}
+		for _, e := range b.evidence {
+			if e.Camera != "hall" || e.Engine != "one" || len(e.Also) != 1 || e.Also[0].Camera != "kitchen" || e.Also[0].Engine != "another" {
+				t.Fatalf("kept of %s, and of %+v", e.Camera, e.Also)
+			}
+			for _, view := range append([]Evidence{e}, e.Also...) {
+				if from, to := view.Times[0], view.Times[len(view.Times)-1]; from > -9 || to < 4.8 {
+					t.Errorf("the %s is kept from %.1f s to %.1f s", view.Camera, from, to)
+				}
+			}
+		}
+	})
+}

@@ -137,9 +137,10 @@ type evidence struct {
 	Width  int            `json:"width"`
 	Height int            `json:"height"`
 	Track  int            `json:"track"`
-	Times  []float64      `json:"times"`  // seconds from the incident's start
-	Poses  [][][3]float32 `json:"poses"`  // [time, joint] x, y in pixels, confidence; null = not seen
-	Scores []*float64     `json:"scores"` // [time]; null = none
+	Times  []float64      `json:"times"`          // seconds from the incident's start
+	Poses  [][][3]float32 `json:"poses"`          // [time, joint] x, y in pixels, confidence; null = not seen
+	Scores []*float64     `json:"scores"`         // [time]; null = none
+	Also   []evidence     `json:"also,omitempty"` // of other cameras of the room; their times are from the same start
 }
 
 // keptEvidence is watch.Evidence, of which the form in JSON is pose.Pose's own.
@@ -149,6 +150,7 @@ type keptEvidence struct {
 	Times                []float64
 	Poses                []*struct{ Keypoints []pose.Keypoint }
 	Scores               []*float64
+	Also                 []json.RawMessage
 }
 
 // readEvidence checks what is drawn.
@@ -160,7 +162,7 @@ func readEvidence(raw json.RawMessage) (e evidence, err error) {
 	if len(k.Poses) != len(k.Times) || len(k.Scores) != len(k.Times) {
 		return e, fmt.Errorf("%d times, %d poses and %d scores do not go together", len(k.Times), len(k.Poses), len(k.Scores))
 	}
-	e = evidence{k.Camera, k.Width, k.Height, k.Track, k.Times, make([][][3]float32, len(k.Poses)), k.Scores}
+	e = evidence{k.Camera, k.Width, k.Height, k.Track, k.Times, make([][][3]float32, len(k.Poses)), k.Scores, nil}
 	for i, score := range k.Scores {
 		if score != nil && *score < 0 { // the house's word for none
 			e.Scores[i] = nil
@@ -179,6 +181,13 @@ func readEvidence(raw json.RawMessage) (e evidence, err error) {
 	}
 	if e.Times == nil {
 		e.Times, e.Scores = []float64{}, []*float64{}
+	}
+	for _, raw := range k.Also {
+		other, err := readEvidence(raw)
+		if err != nil {
+			return e, fmt.Errorf("another camera's: %w", err)
+		}
+		e.Also = append(e.Also, other)
 	}
 	return e, nil
 }

@@ -99,7 +99,9 @@ export async function incident(root, id) {
 // bring loads the replay, or says why there is none.
 async function bring(left, now) {
   try {
-    const replay = new Replay(await get(`incidents/${part(now.id)}/evidence`), now)
+    const evidence = await get(`incidents/${part(now.id)}/evidence`)
+    const replay = new Replay(evidence, now)
+    if (evidence.also?.length) left.append(cameras([evidence, ...evidence.also], replay, now))
     left.append(replay.root, el('img', { class: 'strip', src: `/api/v1/incidents/${part(now.id)}/strip.png`, alt: 'The same as a strip: skeletons side by side', onerror: e => { e.target.hidden = true } }))
     replay.begin()
     return replay
@@ -107,4 +109,14 @@ async function bring(left, now) {
     left.append(el('p', { class: 'soft' }, `There is no replay: ${e.message}.`))
     return null
   }
+}
+
+// cameras are buttons for what each camera of the room has seen.
+function cameras(views, replay, now) {
+  const buttons = views.map(view => el('button', { type: 'button', 'aria-pressed': view === views[0], onclick: e => {
+    for (const b of buttons) b.setAttribute('aria-pressed', b === e.currentTarget)
+    replay.turn(view, now)
+    replay.begin()
+  } }, view.camera))
+  return el('div', { class: 'row', role: 'group', 'aria-label': 'Camera of the replay' }, buttons)
 }

@@ -7,21 +7,29 @@ const size = { w: innerWidth < 600 ? 370 : 640, h: 150, left: 34, right: 12, top
 
 export class Replay {
   constructor(evidence, incident) {
-    this.e = evidence
-    this.at = 0
     this.canvas = el('canvas', { role: 'img', 'aria-label': 'The skeleton of the person, moving' })
     this.stage = el('div', { class: 'stage' }, this.canvas)
-    if (evidence.width && evidence.height) this.stage.style.aspectRatio = `${evidence.width} / ${evidence.height}`
     this.pen = new Pen(this.canvas)
     this.button = el('button', { type: 'button', class: 'main', onclick: () => this.timer ? this.stop() : this.play() }, 'Play')
-    this.slide = el('input', { type: 'range', min: 0, max: Math.max(0, evidence.times.length - 1), step: 1, 'aria-label': 'Time of the replay', oninput: () => { this.stop(); this.show(Number(this.slide.value)) } })
+    this.slide = el('input', { type: 'range', min: 0, step: 1, 'aria-label': 'Time of the replay', oninput: () => { this.stop(); this.show(Number(this.slide.value)) } })
     this.text = el('p', { class: 'facts' })
-    this.curve = curve(evidence, incident)
-    this.now = this.curve.querySelector('.now')
+    this.curve = el('div')
+    this.turn(evidence, incident)
     this.root = el('figure', {}, this.stage, el('div', { class: 'row' }, this.button, el('div', { class: 'grow' }, this.slide)), this.text, this.curve,
       el('figcaption', {}, 'The score says how much this looks like a fall, from 0 to 1. Seconds are counted from where it rose.'))
     this.resize = () => this.show(this.at)
     addEventListener('resize', this.resize)
+  }
+
+  // turn takes up what another camera has seen.
+  turn(evidence, incident) {
+    this.stop()
+    this.e = evidence
+    this.at = 0
+    this.stage.style.aspectRatio = evidence.width && evidence.height ? `${evidence.width} / ${evidence.height}` : ''
+    this.slide.max = Math.max(0, evidence.times.length - 1)
+    this.curve.replaceChildren(curve(evidence, incident))
+    this.now = this.curve.querySelector('.now')
   }
 
   // begin plays once by itself, unless the person wants things to lie still.
@@ -54,7 +62,7 @@ export class Replay {
     cancelAnimationFrame(this.timer)
     this.timer = 0
     put(this.button, 'Play')
-    if (!this.root.isConnected) removeEventListener('resize', this.resize)
+    if (this.root && !this.root.isConnected) removeEventListener('resize', this.resize)
   }
 
   show(n) {

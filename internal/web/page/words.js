@@ -21,7 +21,7 @@ export const verdicts = { true: 'was a fall', false: 'false alarm' }
 
 const reports = {
   suspected: 'Perhaps a fall', confirmed: 'Fall confirmed', cleared: 'Over', recovered: 'Up again', acknowledged: 'Answered',
-  escalated: 'Nobody has answered', long_lie: 'Still lying', blind: 'Does not see', seeing: 'Sees again', drill: 'Drill',
+  also_seen: 'Seen by a second camera, too', escalated: 'Nobody has answered', long_lie: 'Still lying', blind: 'Does not see', seeing: 'Sees again', drill: 'Drill',
 }
 
 const calls = new Set(['confirmed', 'escalated', 'long_lie', 'blind', 'suspected'])
@@ -29,7 +29,7 @@ const calls = new Set(['confirmed', 'escalated', 'long_lie', 'blind', 'suspected
 export function report(r) {
   const who = r.contacts?.length ? `; ${calls.has(r.kind) ? 'called' : 'told'}: ${r.contacts.join(', ')}` : ''
   const note = r.note ? (r.kind === 'acknowledged' ? ` by ${r.note}` : `: ${r.note}`) : ''
-  return (reports[r.kind] ?? r.kind) + note + who
+  return (reports[r.kind] ?? r.kind) + (r.kind === 'also_seen' ? `: ${r.camera}` : '') + note + who
 }
 
 // ago is how long something is past, in words that change slowly.

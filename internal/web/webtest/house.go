@@ -1,6 +1,7 @@
 package webtest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -67,12 +68,12 @@ func (h *House) past() {
 	add := func(id, camera string, ago time.Duration, reports ...alarm.Report) {
 		for i := range reports {
 			r := &reports[i]
-			r.ID, r.Incident, r.Camera, r.Start = fmt.Sprintf("%s-%d", id, i+1), id, camera, now.Add(-ago)
+			r.ID, r.Incident, r.Camera, r.Start = fmt.Sprintf("%s-%d", id, i+1), id, cmp.Or(r.Camera, camera), now.Add(-ago)
 			r.Time = r.Start.Add(time.Duration(i+1) * time.Second)
 		}
 		h.incidents = append(h.incidents, web.Incident{ID: id, Reports: reports})
 	}
-	add("i-0005", Living, 95*time.Second, alarm.Report{Kind: alarm.Suspected, Track: 1, Score: 0.81}, alarm.Report{Kind: alarm.Confirmed, Track: 1, Score: 0.97, Level: 1, Contacts: []string{"Anna"}})
+	add("i-0005", Living, 95*time.Second, alarm.Report{Kind: alarm.Suspected, Track: 1, Score: 0.81}, alarm.Report{Kind: alarm.AlsoSeen, Camera: Hall, Track: 3, Score: 0.81}, alarm.Report{Kind: alarm.Confirmed, Track: 1, Score: 0.97, Level: 1, Contacts: []string{"Anna"}})
 	add("i-0004", Blind, 20*time.Minute, alarm.Report{Kind: alarm.Blind, Note: "the picture is black"})
 	add("i-0003", Hall, 26*time.Hour, alarm.Report{Kind: alarm.Suspected, Track: 2, Score: 0.58}, alarm.Report{Kind: alarm.Cleared, Track: 2, Score: 0.58})
 	add("i-0002", Living, 3*24*time.Hour, alarm.Report{Kind: alarm.Drilled, Drill: true, Note: "begun by Anna"}, alarm.Report{Kind: alarm.Suspected, Drill: true},
@@ -220,13 +221,7 @@ func (h *House) Evidence(id string) (json.RawMessage, []byte, error) {
 
 // fall is drawn once.
 var fall = sync.OnceValues(func() (json.RawMessage, []byte) {
-	kept := struct {
-		Camera               string
-		Width, Height, Track int
-		Times                []float64
-		Poses                []pose.Pose
-		Scores               []float64
-	}{Camera: Living, Width: Width, Height: Height, Track: 1}
+	kept := view{Camera: Living, Width: Width, Height: Height, Track: 1}
 	var some []pose.Pose
 	for i := range 151 {
 		t := float64(i)/10 - 10
@@ -237,12 +232,36 @@ var fall = sync.OnceValues(func() (json.RawMessage, []byte) {
 			some = append(some, kept.Poses[i])
 		}
 	}
+	kept.Also = []view{kept.mirrored()}
 	raw, err := json.Marshal(kept)
 	if err != nil {
 		panic(err) // plain numbers
 	}
 	return raw, strip(some, Width, Height)
 })
+
+// view is what one camera has seen of an incident.
+type view struct {
+	Camera               string
+	Width, Height, Track int
+	Times                []float64
+	Poses                []pose.Pose
+	Scores               []float64
+	Also                 []view `json:",omitempty"`
+}
+
+// mirrored is the same as a second camera sees it, from the other side.
+func (v view) mirrored() view {
+	v.Camera, v.Track = Hall, 3
+	v.Poses = append([]pose.Pose{}, v.Poses...)
+	for i := range v.Poses {
+		for j := range v.Poses[i].Keypoints {
+			k := &v.Poses[i].Keypoints[j]
+			k.X = Width - k.X
+		}
+	}
+	return v
+}
 
 // change makes a change, unless the house is Broken.
 func (h *House) change(name string, what func() error) error {
