@@ -100,7 +100,7 @@ func (d *daemon) work(ctx context.Context, s *shift, hangup <-chan os.Signal) (n
 			return nil, err
 		case <-hangup:
 			d.tellManager(d.manager.Reloading())
-			if next, err = d.again(); err == nil {
+			if next, err = d.again(s); err == nil {
 				stop()
 				return next, <-ended
 			}
@@ -108,19 +108,6 @@ func (d *daemon) work(ctx context.Context, s *shift, hangup <-chan os.Signal) (n
 			d.tellManager(d.manager.Ready(s.status()))
 		}
 	}
-}
-
-// again reads the settings and makes ready what they ask for.
-func (d *daemon) again() (*shift, error) {
-	s, origins, err := d.load()
-	if err != nil {
-		return nil, err
-	}
-	if dir, err := s.stateDir(); err != nil || dir != d.state {
-		return nil, errors.Join(err, errors.New("state.dir cannot change while the program runs: restart it"))
-	}
-	d.log.Info("settings are read again")
-	return d.prepare(s, origins)
 }
 
 func (d *daemon) tellManager(err error) {

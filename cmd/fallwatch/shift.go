@@ -23,6 +23,7 @@ import (
 type shift struct {
 	*daemon
 	settings Settings
+	origins  config.Origins
 	detector *detector
 	house    *watch.House
 	notifier *notify.Notifier
@@ -37,7 +38,7 @@ func (d *daemon) prepare(s Settings, origins config.Origins) (*shift, error) {
 	if len(s.Cameras) == 0 {
 		return nil, usage("there is no camera: name one in the list cameras of %s", d.configFile)
 	}
-	sh := &shift{daemon: d, settings: s}
+	sh := &shift{daemon: d, settings: s, origins: origins}
 	var err error
 	if sh.detector, err = detectorOf(d.use.Model.Checkpoint, d.use.Name, s, origins); err != nil {
 		return nil, err
