@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -18,6 +19,7 @@ type app struct {
 	stderr  io.Writer
 	environ []string
 	log     *slog.Logger // to standard error
+	now     func() time.Time
 
 	configFile string
 	quiet      bool
@@ -26,7 +28,7 @@ type app struct {
 }
 
 func newApp(environ []string, stdin io.Reader, stdout, stderr io.Writer) *app {
-	return &app{stdin: stdin, stdout: stdout, stderr: stderr, environ: environ, log: slog.New(slog.NewTextHandler(stderr, nil))}
+	return &app{stdin: stdin, stdout: stdout, stderr: stderr, environ: environ, log: slog.New(slog.NewTextHandler(stderr, nil)), now: time.Now}
 }
 
 // environment is what variables of ours look like.

@@ -31,7 +31,7 @@ type daemon struct {
 
 // openDaemon takes up what the program has kept. The caller closes it.
 func (a *app) openDaemon(load func() (Settings, config.Origins, error), s Settings) (*daemon, error) {
-	d := &daemon{app: a, load: load, figures: newFigures(time.Now())}
+	d := &daemon{app: a, load: load, figures: newFigures(a.now())}
 	var err error
 	if d.manager, err = service.FromEnviron(a.environ, os.Getpid()); err != nil {
 		return nil, err
@@ -58,7 +58,7 @@ func (d *daemon) chooseModel(s Settings) (err error) {
 	if d.store, err = openStore(s); err != nil {
 		return err
 	}
-	if d.use, err = d.store.Start(time.Now()); err != nil {
+	if d.use, err = d.store.Start(d.now()); err != nil {
 		return err
 	}
 	for _, note := range d.use.Notes {

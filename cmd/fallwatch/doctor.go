@@ -191,7 +191,7 @@ func (l *look) Look(ctx context.Context) (s doctor.Sight, err error) {
 	c.Gate = false
 	began := time.Now()
 	var away error
-	e := liveEyes(address, c, d.front, func(c vision.CameraChange) {
+	e := liveEyes(time.Now, address, c, d.front, func(c vision.CameraChange) {
 		if !c.Up {
 			away = c.Err
 		}

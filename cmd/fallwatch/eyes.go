@@ -17,18 +17,19 @@ type eyes struct {
 	gate   *vision.Gate
 	pace   vision.Pace
 
-	begin time.Time     // of a file's time; zero = a live camera's is the clock's
-	speed float64       // of a file, in times its own; 0 = as fast as can be
-	ended time.Duration // how long the file was, once it has ended
+	now   func() time.Time // of a live camera
+	begin time.Time        // of a file's time; zero = a live camera's is the clock's
+	speed float64          // of a file, in times its own; 0 = as fast as can be
+	ended time.Duration    // how long the file was, once it has ended
 }
 
 var _ watch.Eyes = (*eyes)(nil)
 
 // liveEyes watch a camera, which is opened again however often it goes away.
-func liveEyes(address string, c vision.CameraSettings, f front, changed func(vision.CameraChange)) *eyes {
+func liveEyes(now func() time.Time, address string, c vision.CameraSettings, f front, changed func(vision.CameraChange)) *eyes {
 	return &eyes{
 		source: vision.Source{Path: address, Live: true, Camera: c, Watch: vision.Watch{Reconnect: true, Health: new(vision.Health), Changed: changed}},
-		front:  f, gate: c.NewGate(),
+		front:  f, gate: c.NewGate(), now: now,
 	}
 }
 
@@ -56,7 +57,7 @@ func (e *eyes) Watch(ctx context.Context, each func(watch.View)) error {
 		}
 		network := engine.Spent().Network
 		each(watch.View{
-			Frame: f, At: zero.Add(time.Duration(f.Time * float64(time.Second))), Width: size[0], Height: size[1],
+			Frame: f, At: e.moment(zero, f.Time), Width: size[0], Height: size[1],
 			Picture: pictureOf(sight), Took: network - spent,
 		})
 		sight, spent = nil, network
@@ -68,9 +69,20 @@ func (e *eyes) Watch(ctx context.Context, each func(watch.View)) error {
 
 func (e *eyes) zero() time.Time {
 	if e.begin.IsZero() {
-		return time.Now()
+		return e.now()
 	}
 	return e.begin
+}
+
+// moment is when a picture was taken, given its seconds since the first one. Of a live camera it is
+// so long before now, by the clock as it is now: it may have been set since the first picture.
+func (e *eyes) moment(zero time.Time, seconds float64) time.Time {
+	at := zero.Add(time.Duration(seconds * float64(time.Second)))
+	if !e.begin.IsZero() {
+		return at
+	}
+	now := e.now()
+	return now.Add(-now.Sub(at))
 }
 
 // wait keeps a file to its speed.

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"fallkit/internal/alarm"
 	"fallkit/internal/journal"
@@ -116,7 +115,7 @@ func (p page) Acknowledge(incident, who string) error {
 // Verdict notes what an incident was, and keeps its poses as a labelled clip, truth for the next
 // training; "" takes both back.
 func (p page) Verdict(incident, said, who string) error {
-	now := time.Now()
+	now := p.now()
 	if err := p.journal.SetVerdict(incident, said, who, now); err != nil {
 		return unknown(err)
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/user"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -49,7 +48,7 @@ func (a *app) newPassword(cmd *cobra.Command, name string, everybody bool) error
 	if err != nil {
 		return err
 	}
-	password, err := account.ResetPassword(state, name, "user "+a.operator(), everybody, time.Now())
+	password, err := account.ResetPassword(state, name, "user "+a.operator(), everybody, a.now())
 	if err != nil {
 		return err
 	}

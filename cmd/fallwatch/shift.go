@@ -56,13 +56,13 @@ func (d *daemon) prepare(s Settings, origins config.Origins) (*shift, error) {
 }
 
 func (s *shift) openHouse() error {
-	s.house = &watch.House{Desk: alarm.NewDesk(s.settings.desk()), Log: s.log, Told: s.figures.told}
+	s.house = &watch.House{Desk: alarm.NewDesk(s.settings.desk()), Log: s.log, Now: s.now, Told: s.figures.told}
 	for _, c := range s.settings.Cameras {
 		address, err := c.address()
 		if err != nil {
 			return err
 		}
-		eyes := liveEyes(address, c.camera(), s.detector.front, s.changed(c.Name))
+		eyes := liveEyes(s.now, address, c.camera(), s.detector.front, s.changed(c.Name))
 		s.house.Cameras = append(s.house.Cameras, &watch.Camera{
 			Name: c.Name, Eyes: eyes, Scorer: s.detector.scorer, Alarm: s.detector.alarm,
 			Rate: s.detector.front.fps, Lowest: s.settings.Pose.LowestRate, Blind: s.settings.Blind,
@@ -88,7 +88,7 @@ func (s *shift) openChannels() error {
 	if err != nil {
 		return err
 	}
-	s.notifier = &notify.Notifier{Outbox: s.journal, Channels: channels, Settings: s.settings.Notify, Log: s.log, Told: s.figures.tried}
+	s.notifier = &notify.Notifier{Outbox: s.journal, Channels: channels, Settings: s.settings.Notify, Log: s.log, Now: s.now, Told: s.figures.tried}
 	s.house.Outbox = outbox{s.journal, s.settings.Notify, s.notifier}
 	s.beat, err = notify.NewHeartbeat(s.settings.Notify.Heartbeat, s.house.Ready, s.log)
 	return err
@@ -98,6 +98,7 @@ func (s *shift) openChannels() error {
 func (s *shift) known() notify.House {
 	return notify.House{
 		Version: version,
+		Now:     s.now,
 		Cameras: func() (names []string) {
 			for _, c := range s.settings.Cameras {
 				names = append(names, c.Name)
@@ -142,8 +143,8 @@ func (s *shift) openPage() (err error) {
 		Told: s.figures.pruned(s.log),
 	}
 	s.page, err = web.New(s.settings.Web, web.Parts{
-		House: page{s}, Audit: audit{s.journal}, Log: s.log, Now: time.Now, Folder: s.state,
-		Metrics: metric.Source{Snapshot: s.snapshot, Machine: machine, Now: time.Now}.Handler(),
+		House: page{s}, Audit: audit{s.journal}, Log: s.log, Now: s.now, Folder: s.state,
+		Metrics: metric.Source{Snapshot: s.snapshot, Machine: machine, Now: s.now}.Handler(),
 	})
 	if err != nil {
 		return err
@@ -222,5 +223,5 @@ func (s *shift) alive(ctx context.Context) error {
 func (s *shift) prune(ctx context.Context) error {
 	t := time.NewTicker(retention.Every)
 	defer t.Stop()
-	return s.keeper.Run(ctx, t.C, time.Now())
+	return s.keeper.Run(ctx, t.C, s.now())
 }
