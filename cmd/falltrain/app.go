@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fallkit/internal/command"
 	"fallkit/internal/config"
 	"fallkit/internal/progress"
 )
@@ -71,20 +72,12 @@ func setting(cmd *cobra.Command, flag, key, usage string) {
 }
 
 // listen sets up logging as the global flags say.
-func (a *app) listen() error {
-	options := &slog.HandlerOptions{Level: slog.LevelInfo}
-	if a.quiet {
-		options.Level = slog.LevelWarn
+func (a *app) listen() (err error) {
+	log, err := command.Log(a.sink, a.quiet, a.logFormat)
+	if err == nil {
+		a.log = log
 	}
-	switch a.logFormat {
-	case "text":
-		a.log = slog.New(slog.NewTextHandler(a.sink, options))
-	case "json":
-		a.log = slog.New(slog.NewJSONHandler(a.sink, options))
-	default:
-		return fmt.Errorf("--log-format is %q, and must be text or json", a.logFormat)
-	}
-	return nil
+	return err
 }
 
 // meter shows how far a verb has come; done closes it. Meanwhile log lines stand above

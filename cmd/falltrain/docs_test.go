@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"fallkit/internal/command"
 )
 
 var (
@@ -74,16 +76,5 @@ func commandsIn(t *testing.T, file string) (commands [][]string) {
 // parses checks a command line as far as that goes without running it.
 func parses(args []string) error {
 	var out bytes.Buffer
-	root := newRoot(newApp(nil, strings.NewReader(""), &out, &out), verbs)
-	c, rest, err := root.Find(args)
-	if err != nil {
-		return err
-	}
-	if err := c.ParseFlags(rest); err != nil {
-		return err
-	}
-	if c.Args == nil {
-		return nil
-	}
-	return c.Args(c, c.Flags().Args())
+	return command.Parse(newRoot(newApp(nil, strings.NewReader(""), &out, &out), verbs), args)
 }

@@ -2,10 +2,10 @@ package main
 
 import (
 	"errors"
-	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
+
+	"fallkit/internal/command"
 )
 
 // verb makes one command of the program.
@@ -50,37 +50,14 @@ measures what it learned on clips that it has not seen, and finds falls in new v
 Exit status: 0 done, 1 failed, 2 wrong arguments or settings, 3 finished but some clips
 were skipped, 130 interrupted.`
 
-// newRoot puts the verbs together. It prints no errors itself: those are told once, by
-// exit.
+// newRoot puts the verbs together.
 func newRoot(a *app, verbs []verb) *cobra.Command {
-	root := &cobra.Command{
-		Use:               "falltrain",
-		Short:             "Train a detector of people falling",
-		Long:              about,
-		Version:           version,
-		SilenceUsage:      true,
-		SilenceErrors:     true,
-		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
-		DisableAutoGenTag: true,
-
-		SuggestionsMinimumDistance: 2,
-		Args:                       knownVerb,
-		RunE:                       noVerb,
-		PersistentPreRunE:          func(*cobra.Command, []string) error { return a.listen() },
-	}
-	root.SetIn(a.stdin)
-	root.SetOut(a.stdout)
-	root.SetErr(a.stderr)
-	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
+	root := command.Root("falltrain", "Train a detector of people falling", about, a.stdin, a.stdout, a.stderr, a.listen)
+	root.RunE = noVerb
 	root.SetHelpCommand(newHelpCommand())
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return fmt.Errorf("%w: %s", err, seeHelp(cmd))
-	})
 	a.globalFlags(root)
 	for _, v := range verbs {
-		cmd := v(a)
-		markBegin(a, cmd)
-		root.AddCommand(cmd)
+		command.Add(root, v(a), func() { a.began = true })
 	}
 	return root
 }
@@ -101,19 +78,6 @@ func must(err error) {
 	}
 }
 
-// markBegin notes when a verb's own work begins, for verdict.
-func markBegin(a *app, cmd *cobra.Command) {
-	if work := cmd.RunE; work != nil {
-		cmd.RunE = func(cmd *cobra.Command, args []string) error {
-			a.began = true
-			return work(cmd, args)
-		}
-	}
-	for _, c := range cmd.Commands() {
-		markBegin(a, c)
-	}
-}
-
 // noVerb is no success: a script whose verb is an empty variable must notice.
 func noVerb(cmd *cobra.Command, _ []string) error {
 	cmd.SetOut(cmd.ErrOrStderr())
@@ -123,17 +87,6 @@ func noVerb(cmd *cobra.Command, _ []string) error {
 	return errors.New("a verb is missing")
 }
 
-func knownVerb(root *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	hint := seeHelp(root)
-	if near := root.SuggestionsFor(args[0]); len(near) > 0 {
-		hint = "did you mean " + strings.Join(near, " or ") + "?"
-	}
-	return fmt.Errorf("unknown verb %q: %s", args[0], hint)
-}
-
 func newHelpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [VERB]",
@@ -141,12 +94,10 @@ func newHelpCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			about, rest, err := cmd.Root().Find(args)
 			if err != nil || len(rest) > 0 {
-				return knownVerb(cmd.Root(), args)
+				return command.KnownVerb(cmd.Root(), args)
 			}
 			about.InitDefaultHelpFlag()
 			return about.Help()
 		},
 	}
 }
-
-func seeHelp(cmd *cobra.Command) string { return fmt.Sprintf("run %q", cmd.CommandPath()+" --help") }

@@ -2,13 +2,13 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"fallkit/internal/command"
 	"fallkit/internal/config"
 )
 
@@ -55,18 +55,10 @@ func setting(cmd *cobra.Command, flag, key, usage string) {
 }
 
 // listen sets up logging as the global flags say.
-func (a *app) listen() error {
-	options := &slog.HandlerOptions{Level: slog.LevelInfo}
-	if a.quiet {
-		options.Level = slog.LevelWarn
+func (a *app) listen() (err error) {
+	log, err := command.Log(a.stderr, a.quiet, a.logFormat)
+	if err == nil {
+		a.log = log
 	}
-	switch a.logFormat {
-	case "text":
-		a.log = slog.New(slog.NewTextHandler(a.stderr, options))
-	case "json":
-		a.log = slog.New(slog.NewJSONHandler(a.stderr, options))
-	default:
-		return fmt.Errorf("--log-format is %q, and must be text or json", a.logFormat)
-	}
-	return nil
+	return err
 }

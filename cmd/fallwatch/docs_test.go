@@ -7,10 +7,12 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"fallkit/internal/command"
 )
 
-// command is a line that runs fallwatch; its last group is what follows.
-var command = regexp.MustCompile(`^\s*(?:sudo (?:-u \w+ )?)?(?:bin/)?fallwatch ([^#]*)`)
+// commandLine is one that runs fallwatch; its last group is what follows.
+var commandLine = regexp.MustCompile(`^\s*(?:sudo (?:-u \w+ )?)?(?:bin/)?fallwatch ([^#]*)`)
 
 // TestDocumentedCommands takes every command of fallwatch in the documents at its word: the verb,
 // its flags and the number of its arguments must be there.
@@ -31,7 +33,7 @@ func TestDocumentedCommands(t *testing.T) {
 				inside = !inside
 				continue
 			}
-			m := command.FindStringSubmatch(line)
+			m := commandLine.FindStringSubmatch(line)
 			if !inside || m == nil {
 				continue
 			}
@@ -49,16 +51,5 @@ func TestDocumentedCommands(t *testing.T) {
 // parses checks a command line as far as that goes without running it.
 func parses(args []string) error {
 	var out bytes.Buffer
-	root := newRoot(newApp(nil, strings.NewReader(""), &out, &out), verbs)
-	c, rest, err := root.Find(args)
-	if err != nil {
-		return err
-	}
-	if err := c.ParseFlags(rest); err != nil {
-		return err
-	}
-	if c.Args == nil {
-		return nil
-	}
-	return c.Args(c, c.Flags().Args())
+	return command.Parse(newRoot(newApp(nil, strings.NewReader(""), &out, &out), verbs), args)
 }

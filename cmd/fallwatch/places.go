@@ -2,7 +2,6 @@ package main
 
 import (
 	"os"
-	"time"
 
 	"fallkit/pose/weights"
 )
@@ -31,9 +30,6 @@ func poseHome() (string, error) {
 	}
 	return weights.Home()
 }
-
-// released is the day of this version: a clock that shows an earlier one is wrong.
-var released = time.Date(2026, time.November, 1, 0, 0, 0, 0, time.UTC)
 
 func isThere(path string) bool {
 	_, err := os.Stat(path)

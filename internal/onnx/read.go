@@ -7,6 +7,8 @@ import (
 	"math"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"fallkit/internal/onnx/wire"
 )
 
 // File is what Read finds in an ONNX file.
@@ -55,7 +57,7 @@ const maxNumbers = 1 << 28
 func Read(file []byte) (*File, error) {
 	f := &File{Metadata: map[string]string{}}
 	r := reader{File: f, known: map[string]bool{"": true}}
-	if err := eachField(file, r.model); err != nil {
+	if err := wire.Each(file, r.model); err != nil {
 		return nil, fmt.Errorf("read ONNX: %w", err)
 	}
 	if err := r.connected(); err != nil {
@@ -69,31 +71,31 @@ type reader struct {
 	known map[string]bool // constants and inputs
 }
 
-func (r *reader) model(f field) error {
-	switch f.number {
+func (r *reader) model(f wire.Field) error {
+	switch f.Number {
 	case 7:
-		return eachField(f.bytes, r.graph)
+		return wire.Each(f.Bytes, r.graph)
 	case 8:
-		return eachField(f.bytes, func(f field) error {
-			if f.number == 2 {
-				r.Opset = int(f.varint)
+		return wire.Each(f.Bytes, func(f wire.Field) error {
+			if f.Number == 2 {
+				r.Opset = int(f.Varint)
 			}
 			return nil
 		})
 	case 14:
-		return r.property(f.bytes)
+		return r.property(f.Bytes)
 	}
 	return nil
 }
 
 func (r *reader) property(b []byte) error {
 	var key, value string
-	err := eachField(b, func(f field) error {
-		switch f.number {
+	err := wire.Each(b, func(f wire.Field) error {
+		switch f.Number {
 		case 1:
-			key = string(f.bytes)
+			key = string(f.Bytes)
 		case 2:
-			value = string(f.bytes)
+			value = string(f.Bytes)
 		}
 		return nil
 	})
@@ -104,24 +106,24 @@ func (r *reader) property(b []byte) error {
 	return err
 }
 
-func (r *reader) graph(f field) (err error) {
-	switch f.number {
+func (r *reader) graph(f wire.Field) (err error) {
+	switch f.Number {
 	case 1:
 		var o Operation
-		o, err = readOperation(f.bytes)
+		o, err = readOperation(f.Bytes)
 		r.Operations = append(r.Operations, o)
 	case 2:
-		r.Name = string(f.bytes)
+		r.Name = string(f.Bytes)
 	case 5:
-		err = r.constant(f.bytes)
+		err = r.constant(f.Bytes)
 	case 11:
 		var v Value
-		v, err = readValue(f.bytes)
+		v, err = readValue(f.Bytes)
 		r.Inputs = append(r.Inputs, v)
 		err = errors.Join(err, r.give(v.Name))
 	case 12:
 		var v Value
-		v, err = readValue(f.bytes)
+		v, err = readValue(f.Bytes)
 		r.Outputs = append(r.Outputs, v)
 	}
 	return err
@@ -165,14 +167,14 @@ func (r *reader) connected() error {
 }
 
 func readOperation(b []byte) (o Operation, err error) {
-	err = eachField(b, func(f field) error {
-		switch f.number {
+	err = wire.Each(b, func(f wire.Field) error {
+		switch f.Number {
 		case 1:
-			o.Inputs = append(o.Inputs, string(f.bytes))
+			o.Inputs = append(o.Inputs, string(f.Bytes))
 		case 2:
-			o.Outputs = append(o.Outputs, string(f.bytes))
+			o.Outputs = append(o.Outputs, string(f.Bytes))
 		case 4:
-			o.Kind = string(f.bytes)
+			o.Kind = string(f.Bytes)
 		}
 		return nil
 	})
@@ -183,16 +185,16 @@ func (r *reader) constant(b []byte) error {
 	var c Constant
 	var kind int
 	var raw []byte
-	err := eachField(b, func(f field) error {
-		switch f.number {
+	err := wire.Each(b, func(f wire.Field) error {
+		switch f.Number {
 		case 1:
 			return c.dimension(f)
 		case 2:
-			kind = int(f.varint)
+			kind = int(f.Varint)
 		case 8:
-			c.Name = string(f.bytes)
+			c.Name = string(f.Bytes)
 		case 9:
-			raw = f.bytes
+			raw = f.Bytes
 		}
 		return nil
 	})
@@ -213,10 +215,10 @@ func (r *reader) constant(b []byte) error {
 }
 
 // dimension takes the next size of a tensor.
-func (v *Value) dimension(f field) error {
-	d := int(f.varint)
+func (v *Value) dimension(f wire.Field) error {
+	d := int(f.Varint)
 	if d < 0 || d > maxNumbers || d > 0 && v.Size() > maxNumbers/d {
-		return fmt.Errorf("%q has a dimension of %d", v.Name, f.varint)
+		return fmt.Errorf("%q has a dimension of %d", v.Name, f.Varint)
 	}
 	v.Dims = append(v.Dims, d)
 	return nil
@@ -224,58 +226,12 @@ func (v *Value) dimension(f field) error {
 
 // readValue takes a ValueInfoProto: {1: name, 2: type {1: tensor {2: shape {1: dimension {1: size}}}}}.
 func readValue(b []byte) (v Value, err error) {
-	err = eachField(b, func(f field) error {
-		if f.number == 1 {
-			v.Name = string(f.bytes)
+	err = wire.Each(b, func(f wire.Field) error {
+		if f.Number == 1 {
+			v.Name = string(f.Bytes)
 			return nil
 		}
-		return inside(f, []protowire.Number{2, 1, 2, 1, 1}, v.dimension)
+		return wire.Inside(f, []protowire.Number{2, 1, 2, 1, 1}, v.dimension)
 	})
 	return v, err
-}
-
-// inside finds the fields at the end of a path of numbers.
-func inside(f field, path []protowire.Number, found func(field) error) error {
-	switch {
-	case f.number != path[0]:
-		return nil
-	case len(path) == 1:
-		return found(f)
-	}
-	return eachField(f.bytes, func(inner field) error { return inside(inner, path[1:], found) })
-}
-
-// field is one of a protobuf message.
-type field struct {
-	number protowire.Number
-	bytes  []byte // where it is a message or a text
-	varint uint64
-}
-
-// eachField goes through a message.
-func eachField(message []byte, do func(field) error) error {
-	for len(message) > 0 {
-		number, kind, tag := protowire.ConsumeTag(message)
-		if tag < 0 {
-			return errors.New("this is no ONNX file")
-		}
-		f := field{number: number}
-		var length int
-		switch rest := message[tag:]; kind {
-		case protowire.BytesType:
-			f.bytes, length = protowire.ConsumeBytes(rest)
-		case protowire.VarintType:
-			f.varint, length = protowire.ConsumeVarint(rest)
-		default:
-			length = protowire.ConsumeFieldValue(number, kind, rest)
-		}
-		if length < 0 {
-			return errors.New("this is no ONNX file, or it is cut off")
-		}
-		message = message[tag+length:]
-		if err := do(f); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -33,7 +33,7 @@ var House = Plan{
 		"pose/clipfile": {Imports: []string{"pose"}},
 
 		// Doors.
-		"pose/vision":                {Imports: []string{"pose"}, Tests: []string{"internal/onnx", "internal/rtsptest", "pose/weights", "pose/weights/tfjs", "pose/weights/tfjs/tfjstest"}},
+		"pose/vision":                {Imports: []string{"internal/onnx/wire", "pose"}, Tests: []string{"internal/onnx", "internal/rtsptest", "pose/weights", "pose/weights/tfjs", "pose/weights/tfjs/tfjstest"}},
 		"pose/weights":               {Imports: []string{"pose/weights/tfjs"}, Tests: []string{"pose/weights/tfjs/tfjstest"}},
 		"pose/weights/tfjs":          {Imports: []string{"internal/onnx"}, Tests: []string{"pose/weights/tfjs/tfjstest"}},
 		"pose/weights/tfjs/tfjstest": {Imports: []string{"pose/weights/tfjs"}},
@@ -41,8 +41,10 @@ var House = Plan{
 		"models/base":                {},
 		"model/graph":                {Imports: []string{"model", "pose"}},
 		"model/export":               {Imports: []string{"internal/onnx", "model", "pose"}, Tests: []string{"pose/vision", "pose/weights"}},
-		"internal/onnx":              {},
+		"internal/onnx":              {Imports: []string{"internal/onnx/wire"}},
+		"internal/onnx/wire":         {},
 		"internal/config":            {},
+		"internal/command":           {},
 		"internal/progress":          {},
 
 		// Floor 1.
@@ -67,7 +69,7 @@ var House = Plan{
 		// Roof.
 		"cmd/falltrain": {Imports: []string{Everything}},
 		"cmd/fallwatch": {Imports: []string{
-			"pose", "pose/vision", "pose/weights", "model", "models/base", "internal/config", "internal/progress",
+			"pose", "pose/vision", "pose/weights", "model", "models/base", "internal/command", "internal/config", "internal/progress",
 			"internal/alarm", "internal/watch", "internal/journal", "internal/notify", "internal/web", "internal/web/account",
 			"internal/doctor", "internal/metric", "internal/modelstore", "internal/pull", "internal/retention", "internal/service", "internal/verdict",
 		}, Tests: []string{"internal/rtsptest", "data", "data/simulate", "train"}},
@@ -106,12 +108,12 @@ var House = Plan{
 		"go.yaml.in/yaml/v3":                   {"internal/config"},
 		"github.com/vbauerster/mpb/v8":         {"internal/progress"},
 		"github.com/mattn/go-isatty":           {"internal/progress"},
-		"github.com/spf13/cobra":               {"cmd/falltrain", "cmd/fallwatch"},
+		"github.com/spf13/cobra":               {"internal/command", "cmd/falltrain", "cmd/fallwatch"},
 		"github.com/parquet-go/parquet-go":     {"data"},
 		"gonum.org/v1/gonum/":                  {"train", "data/simulate", "data/simulate/body", "data/simulate/motion"},
 		"gonum.org/v1/plot":                    {"train"},
 		"golang.org/x/image/":                  {"pose/vision", "data/simulate", "train", "internal/watch"},
-		"google.golang.org/protobuf/encoding/": {"internal/onnx", "pose/vision"},
+		"google.golang.org/protobuf/encoding/": {"internal/onnx", "internal/onnx/wire", "pose/vision"},
 		"go.etcd.io/bbolt":                     {"internal/journal"},
 		"github.com/eclipse/paho.golang/":      {"internal/notify"},
 		"github.com/nicholas-fedor/shoutrrr":   {"internal/notify"},

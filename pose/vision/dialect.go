@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"fallkit/internal/onnx/wire"
 )
 
 // A pose network's file is written for OpenCV 4.6, and ONNX Runtime reads it but for
@@ -54,12 +56,12 @@ const (
 func forONNXRuntime(onnx []byte) (translation, error) {
 	var t translation
 	t.onnx = make([]byte, 0, len(onnx)+1024)
-	err := eachField(onnx, func(f field) error {
-		if f.number != modelGraph {
-			t.onnx = append(t.onnx, f.whole...)
+	err := wire.Each(onnx, func(f wire.Field) error {
+		if f.Number != modelGraph {
+			t.onnx = append(t.onnx, f.Whole...)
 			return nil
 		}
-		graph, err := t.graph(f.bytes)
+		graph, err := t.graph(f.Bytes)
 		t.onnx = appendMessage(t.onnx, modelGraph, graph)
 		return err
 	})
@@ -72,12 +74,12 @@ func forONNXRuntime(onnx []byte) (translation, error) {
 func (t *translation) graph(graph []byte) ([]byte, error) {
 	out := make([]byte, 0, len(graph)+1024)
 	limits := map[string]bool{}
-	err := eachField(graph, func(f field) error {
+	err := wire.Each(graph, func(f wire.Field) error {
 		var err error
-		switch f.number {
+		switch f.Number {
 		case graphNode:
 			var n node
-			if n, err = readNode(f.bytes); err != nil {
+			if n, err = readNode(f.Bytes); err != nil {
 				return err
 			}
 			for _, l := range n.translate() {
@@ -89,11 +91,11 @@ func (t *translation) graph(graph []byte) ([]byte, error) {
 			out = appendMessage(out, graphNode, n.bytes())
 			return nil
 		case graphInput:
-			err = t.input.read(f.bytes)
+			err = t.input.read(f.Bytes)
 		case graphOutput:
-			err = t.output.read(f.bytes)
+			err = t.output.read(f.Bytes)
 		}
-		out = append(out, f.whole...)
+		out = append(out, f.Whole...)
 		return err
 	})
 	return out, err
@@ -109,18 +111,18 @@ type node struct {
 
 func readNode(b []byte) (node, error) {
 	var n node
-	err := eachField(b, func(f field) error {
-		switch f.number {
+	err := wire.Each(b, func(f wire.Field) error {
+		switch f.Number {
 		case nodeInput:
-			n.inputs = append(n.inputs, string(f.bytes))
+			n.inputs = append(n.inputs, string(f.Bytes))
 		case nodeOutput:
-			n.outputs = append(n.outputs, string(f.bytes))
+			n.outputs = append(n.outputs, string(f.Bytes))
 		case nodeOp:
-			n.op = string(f.bytes)
+			n.op = string(f.Bytes)
 		case nodeAttribute:
-			n.attributes = append(n.attributes, f.bytes)
+			n.attributes = append(n.attributes, f.Bytes)
 		default:
-			n.rest = append(n.rest, f.whole...)
+			n.rest = append(n.rest, f.Whole...)
 		}
 		return nil
 	})
@@ -171,12 +173,12 @@ func (n *node) clip() []limit {
 }
 
 func floatAttribute(b []byte) (name string, v float32, err error) {
-	err = eachField(b, func(f field) error {
-		switch f.number {
+	err = wire.Each(b, func(f wire.Field) error {
+		switch f.Number {
 		case 1:
-			name = string(f.bytes)
+			name = string(f.Bytes)
 		case 2:
-			v = math.Float32frombits(f.fixed32)
+			v = math.Float32frombits(f.Fixed32)
 		}
 		return nil
 	})
@@ -203,13 +205,13 @@ func (v *value) read(b []byte) error {
 	if v.name != "" {
 		return errors.New("the network has more than one input or output")
 	}
-	err := eachField(b, func(f field) error {
-		if f.number == 1 {
-			v.name = string(f.bytes)
+	err := wire.Each(b, func(f wire.Field) error {
+		if f.Number == 1 {
+			v.name = string(f.Bytes)
 			return nil
 		}
-		return inside(f, []protowire.Number{2, 1, 2, 1, 1}, func(dimension field) error {
-			d := int(dimension.varint)
+		return wire.Inside(f, []protowire.Number{2, 1, 2, 1, 1}, func(dimension wire.Field) error {
+			d := int(dimension.Varint)
 			if d < 1 || d > maxValues || v.size()*d > maxValues {
 				return fmt.Errorf("a dimension of %d", d)
 			}
@@ -222,56 +224,6 @@ func (v *value) read(b []byte) error {
 		return fmt.Errorf("%q is of no known shape: %w", v.name, err)
 	case v.name == "" || len(v.shape) == 0:
 		return fmt.Errorf("%q is of no known shape", v.name)
-	}
-	return nil
-}
-
-// inside finds the fields at the end of a path of numbers.
-func inside(f field, path []protowire.Number, found func(field) error) error {
-	switch {
-	case f.number != path[0]:
-		return nil
-	case len(path) == 1:
-		return found(f)
-	}
-	return eachField(f.bytes, func(inner field) error { return inside(inner, path[1:], found) })
-}
-
-// field is one of a protobuf message.
-type field struct {
-	number  protowire.Number
-	whole   []byte // with its tag
-	bytes   []byte // where it is a message or a text
-	varint  uint64
-	fixed32 uint32
-}
-
-// eachField goes through a message.
-func eachField(message []byte, do func(field) error) error {
-	for len(message) > 0 {
-		number, kind, tag := protowire.ConsumeTag(message)
-		if tag < 0 {
-			return errors.New("the file is no ONNX network")
-		}
-		f := field{number: number}
-		var length int
-		switch rest := message[tag:]; kind {
-		case protowire.BytesType:
-			f.bytes, length = protowire.ConsumeBytes(rest)
-		case protowire.VarintType:
-			f.varint, length = protowire.ConsumeVarint(rest)
-		case protowire.Fixed32Type:
-			f.fixed32, length = protowire.ConsumeFixed32(rest)
-		default:
-			length = protowire.ConsumeFieldValue(number, kind, rest)
-		}
-		if length < 0 {
-			return errors.New("the file is no ONNX network, or cut off")
-		}
-		f.whole, message = message[:tag+length], message[tag+length:]
-		if err := do(f); err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"fallkit/internal/onnx/wire"
 )
 
 // arithmetic counts the floating-point operations of one forward, a multiplication with
@@ -18,12 +20,12 @@ func arithmetic(onnx []byte) (float64, error) {
 	}
 	g := graphSizes{weights: map[string][]int{}, sizes: map[string][2]int{t.input.name: {t.input.shape[2], t.input.shape[3]}}, integers: map[string][]int64{}}
 	for _, number := range []protowire.Number{graphInitializer, graphNode} {
-		err = errors.Join(err, eachField(t.onnx, func(f field) error {
-			return inside(f, []protowire.Number{modelGraph, number}, func(f field) error {
+		err = errors.Join(err, wire.Each(t.onnx, func(f wire.Field) error {
+			return wire.Inside(f, []protowire.Number{modelGraph, number}, func(f wire.Field) error {
 				if number == graphInitializer {
-					return g.initializer(f.bytes)
+					return g.initializer(f.Bytes)
 				}
-				return g.node(f.bytes)
+				return g.node(f.Bytes)
 			})
 		}))
 	}
@@ -42,20 +44,20 @@ func (g *graphSizes) initializer(b []byte) error {
 	var name string
 	var dims []int
 	var raw []byte
-	err := eachField(b, func(f field) error {
-		switch f.number {
+	err := wire.Each(b, func(f wire.Field) error {
+		switch f.Number {
 		case 1:
-			if f.bytes == nil {
-				dims = append(dims, int(f.varint))
+			if f.Bytes == nil {
+				dims = append(dims, int(f.Varint))
 			}
-			for packed := f.bytes; len(packed) > 0; {
+			for packed := f.Bytes; len(packed) > 0; {
 				v, n := protowire.ConsumeVarint(packed)
 				dims, packed = append(dims, int(v)), packed[n:]
 			}
 		case 8:
-			name = string(f.bytes)
+			name = string(f.Bytes)
 		case 9:
-			raw = f.bytes
+			raw = f.Bytes
 		}
 		return nil
 	})
@@ -108,15 +110,15 @@ func (g *graphSizes) node(b []byte) error {
 }
 
 func integerAttributes(b []byte) (name string, values []int64) {
-	_ = eachField(b, func(f field) error {
-		switch f.number {
+	_ = wire.Each(b, func(f wire.Field) error {
+		switch f.Number {
 		case 1:
-			name = string(f.bytes)
+			name = string(f.Bytes)
 		case 8:
-			if f.bytes == nil {
-				values = append(values, int64(f.varint))
+			if f.Bytes == nil {
+				values = append(values, int64(f.Varint))
 			}
-			for packed := f.bytes; len(packed) > 0; {
+			for packed := f.Bytes; len(packed) > 0; {
 				v, n := protowire.ConsumeVarint(packed)
 				values, packed = append(values, int64(v)), packed[n:]
 			}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"fallkit/internal/onnx/wire"
 )
 
 // Numbers is a network whose input and outputs are plain numbers, such as an exported
@@ -55,12 +57,12 @@ func openNumbers(runtime string, onnx []byte) (*Numbers, error) {
 
 // readEnds finds inputs and outputs.
 func (n *Numbers) readEnds(onnx []byte) error {
-	err := eachField(onnx, func(f field) error {
-		return inside(f, []protowire.Number{modelGraph, graphInput}, n.end(&n.inputs))
+	err := wire.Each(onnx, func(f wire.Field) error {
+		return wire.Inside(f, []protowire.Number{modelGraph, graphInput}, n.end(&n.inputs))
 	})
 	if err == nil {
-		err = eachField(onnx, func(f field) error {
-			return inside(f, []protowire.Number{modelGraph, graphOutput}, n.end(&n.outputs))
+		err = wire.Each(onnx, func(f wire.Field) error {
+			return wire.Inside(f, []protowire.Number{modelGraph, graphOutput}, n.end(&n.outputs))
 		})
 	}
 	if err == nil && (len(n.inputs) == 0 || len(n.outputs) == 0) {
@@ -69,10 +71,10 @@ func (n *Numbers) readEnds(onnx []byte) error {
 	return err
 }
 
-func (n *Numbers) end(list *[]value) func(field) error {
-	return func(f field) error {
+func (n *Numbers) end(list *[]value) func(wire.Field) error {
+	return func(f wire.Field) error {
 		var v value
-		err := v.read(f.bytes)
+		err := v.read(f.Bytes)
 		*list = append(*list, v)
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"gocv.io/x/gocv"
 	"google.golang.org/protobuf/encoding/protowire"
 
+	"fallkit/internal/onnx/wire"
 	"fallkit/pose"
 	"fallkit/pose/weights"
 	"fallkit/pose/weights/tfjs"
@@ -146,9 +147,9 @@ func TestTheTranslation(t *testing.T) {
 func operations(t *testing.T, onnx []byte) map[string]int {
 	t.Helper()
 	found := map[string]int{}
-	err := eachField(onnx, func(f field) error {
-		return inside(f, []protowire.Number{modelGraph, graphNode}, func(f field) error {
-			n, err := readNode(f.bytes)
+	err := wire.Each(onnx, func(f wire.Field) error {
+		return wire.Inside(f, []protowire.Number{modelGraph, graphNode}, func(f wire.Field) error {
+			n, err := readNode(f.Bytes)
 			found[n.op]++
 			return err
 		})

@@ -41,7 +41,7 @@ libraries=$(cd "$root" && DEB_HOST_ARCH=$arch dpkg-shlibdeps --warnings=0 -O -e 
 [ -n "$libraries" ] || { echo "which libraries fallwatch needs cannot be told" >&2; exit 1; }
 
 DEB_ROOT=$root DEB_ARCH=$arch DEB_DEPENDS=$libraries
-DEB_VERSION=$(sed -n 's/^const version = "\(.*\)"$/\1/p' cmd/fallwatch/version.go)
+DEB_VERSION=$(sed -n 's/^const Version = "\(.*\)"$/\1/p' internal/command/version.go)
 DEB_MAINTAINER=${DEB_MAINTAINER:-Fallkit <fallkit@localhost>}
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export DEB_ROOT DEB_ARCH DEB_DEPENDS DEB_VERSION DEB_MAINTAINER SOURCE_DATE_EPOCH
