@@ -28,7 +28,7 @@ func TestCommandLines(t *testing.T) {
 		{"copy", `copy needs FROM: run "prog copy --help"`, ""},
 		{"version x", `version has an argument too many, "x": run "prog version --help"`, ""},
 		{"version", "", "before began"},
-		{"cpoy", `unknown verb "cpoy": did you mean copy?`, ""},
+		{"copi", `unknown verb "copi": did you mean copy?`, ""},
 		{"walk", `unknown verb "walk": run "prog --help"`, ""},
 		{"copy --deep", `unknown flag: --deep: run "prog copy --help"`, ""},
 	} {

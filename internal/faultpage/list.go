@@ -46,8 +46,12 @@ var faults = []fault{
 		{daemon, "TestFaultDiskFull"}, {journal, "TestDiskFull"}, {notify, "TestWithAFullDiskNothingIsSentWithoutEnd"}, {notify, "TestDirectReachesPeopleWithoutTheJournal"},
 	}},
 	{"The clock jumps: escalation, deliveries and sign-in go on", []test{
-		{daemon, "TestFaultClockJumps"}, {daemon, "TestAPicturesTimeFollowsTheClock"}, {web + "/account", "TestAClockThatIsSetBackShutsNobodyOut"},
-		{"internal/alarm", "TestAClockThatIsSetBackStopsNothing"}, {notify, "TestAClockSetBackDelaysNothingForLong"}, {"internal/web/cert", "TestClockThatIsSetBack"},
+		{daemon, "TestFaultClockJumps"},
+		{daemon, "TestAPicturesTimeFollowsTheClock"},
+		{web + "/account", "TestAClockThatIsSetBackShutsNobodyOut"},
+		{"internal/alarm", "TestAClockThatIsSetBackStopsNothing"},
+		{notify, "TestAClockSetBackDelaysNothingForLong"},
+		{"internal/web/cert", "TestClockThatIsSetBack"},
 	}},
 	{"The MQTT broker is away or refuses: nothing is lost, and no other channel waits", []test{
 		{notify, "TestABrokerThatIsAwayLosesNothing"}, {notify, "TestABrokerThatRefuses"}, {notify, "TestOneThatHangsDelaysNoOther"}, {notify, "TestARestartGoesOn"},
