@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"fallkit/pose"
 )
@@ -19,11 +20,25 @@ type Sequences struct {
 	Answers  int // of the model: pose.Answers, or 2 = no fall and fall
 	Seed     uint64
 
+	Also      []Example // clips of another kind, such as generated ones
+	AlsoShare float64   // share of the sequences that are theirs, 0 to 1
+	Descents  float64   // share of their everyday sequences around a descent that is nearly a fall's, 0 to 1
+	ByDataset bool      // every data set of Examples is as likely as every other, however many clips it has
+
+	all     []Example // Examples, then Also
 	truth   []truePhases
-	falls   []stretch              // one for each fall of somebody who is seen
-	rest    [][]stretch            // by clip: everyday life
-	found   []stretch              // those of falls whose person is seen lying afterwards
+	own     []*reserve             // of Examples: one, or one for each data set
+	also    reserve                // of Also
 	weights [groupsOfSteps]float64 // of a step of each group
+}
+
+// reserve is what sequences are drawn from.
+type reserve struct {
+	dataset  string
+	falls    []stretch   // one for each fall of somebody who is seen
+	found    []stretch   // those of falls whose person is seen lying afterwards
+	rest     [][]stretch // by clip: everyday life
+	descents []descent   // in everyday life
 }
 
 // stretch is a part of a track.
@@ -58,9 +73,10 @@ func groupOf(s PhaseSet) int {
 
 // Prepare reads the labels. It is an error where a kind of clip is missing.
 func (s *Sequences) Prepare() error {
-	s.truth, s.falls, s.rest, s.found = make([]truePhases, len(s.Examples)), nil, nil, nil
-	for i := range s.Examples {
-		truth, ok := phasesOf(&s.Examples[i], s.Input.MinScore)
+	s.all = slices.Concat(s.Examples, s.Also)
+	s.truth, s.own, s.also = make([]truePhases, len(s.all)), nil, reserve{}
+	for i := range s.all {
+		truth, ok := phasesOf(&s.all[i], s.Input.MinScore)
 		if !ok {
 			continue
 		}
@@ -68,30 +84,54 @@ func (s *Sequences) Prepare() error {
 		s.sort(i)
 	}
 	switch {
-	case len(s.falls) == 0:
+	case !slices.ContainsFunc(s.own, showsFall):
 		return fmt.Errorf("in none of %d clips is anybody seen to fall: a detector needs clips of both", len(s.Examples))
-	case len(s.rest) == 0:
+	case !slices.ContainsFunc(s.own, showsCalm):
 		return fmt.Errorf("none of %d clips shows everyday life: a detector needs clips of both", len(s.Examples))
 	}
 	s.weigh()
 	return nil
 }
 
+func showsFall(r *reserve) bool { return len(r.falls) > 0 }
+func showsCalm(r *reserve) bool { return len(r.rest) > 0 }
+
+// reserveOf is where an example's sequences are kept.
+func (s *Sequences) reserveOf(i int) *reserve {
+	if i >= len(s.Examples) {
+		return &s.also
+	}
+	name := ""
+	if c := s.all[i].Clip; s.ByDataset && c != nil {
+		name = c.Dataset
+	}
+	for _, r := range s.own {
+		if r.dataset == name {
+			return r
+		}
+	}
+	s.own = append(s.own, &reserve{dataset: name})
+	return s.own[len(s.own)-1]
+}
+
+// countsOnce is how many seconds of everyday life count as one clip.
+const countsOnce = 120.0
+
 func (s *Sequences) sort(i int) {
-	t := &s.truth[i]
+	t, to := &s.truth[i], s.reserveOf(i)
 	const least = 0.8 // seconds, of a track worth learning from
 	var rest []stretch
-	for k := range s.Examples[i].Recording.Tracks {
-		times := s.Examples[i].Recording.Tracks[k].Times
+	for k := range s.all[i].Recording.Tracks {
+		times := s.all[i].Recording.Tracks[k].Times
 		if len(times) == 0 || times[len(times)-1]-times[0] < least {
 			continue
 		}
 		begin := times[0]
 		for _, f := range t.falls {
 			if k == t.faller && begin <= f.End && times[len(times)-1] >= f.Start {
-				s.falls = append(s.falls, stretch{i, k, f})
+				to.falls = append(to.falls, stretch{i, k, f})
 				if times[len(times)-1]-f.End > restedBy+least {
-					s.found = append(s.found, stretch{i, k, f})
+					to.found = append(to.found, stretch{i, k, f})
 				}
 			}
 		}
@@ -99,8 +139,16 @@ func (s *Sequences) sort(i int) {
 			rest = append(rest, stretch{i, k, Span{math.NaN(), math.NaN()}})
 		}
 	}
-	if len(rest) > 0 {
-		s.rest = append(s.rest, rest)
+	for left := s.all[i].Recording.Duration(); len(rest) > 0; left -= countsOnce {
+		to.rest = append(to.rest, rest)
+		if left <= countsOnce {
+			break
+		}
+	}
+	if i >= len(s.Examples) && s.Descents > 0 {
+		for _, r := range rest {
+			to.descents = append(to.descents, s.descentsOf(r)...)
+		}
 	}
 }
 
@@ -168,19 +216,42 @@ func (s *Sequences) Label(sets []PhaseSet, y, weight []float32) {
 // draw writes one sequence of a batch.
 func (s *Sequences) draw(rng *rand.Rand, i int, x []float32, sets []PhaseSet) {
 	if i%2 == 1 {
-		f := s.falls[rng.IntN(len(s.falls))]
+		from := s.pick(rng, showsFall)
+		f := from.falls[rng.IntN(len(from.falls))]
 		s.cut(rng, f, s.beforeFall(rng, f), x, sets)
 		return
 	}
-	if len(s.found) > 0 && rng.Float64() < foundShare {
-		f := s.found[rng.IntN(len(s.found))]
+	from := s.pick(rng, showsCalm)
+	if len(from.found) > 0 && rng.Float64() < foundShare {
+		f := from.found[rng.IntN(len(from.found))]
 		s.cut(rng, f, s.afterFall(rng, f), x, sets)
 		withoutDescent(sets)
 		return
 	}
-	clip := s.rest[rng.IntN(len(s.rest))]
+	if len(from.descents) > 0 && rng.Float64() < s.Descents {
+		d := from.descents[rng.IntN(len(from.descents))]
+		s.cut(rng, d.stretch, s.beforeDescent(rng, d), x, sets)
+		return
+	}
+	clip := from.rest[rng.IntN(len(from.rest))]
 	r := clip[rng.IntN(len(clip))]
 	s.cut(rng, r, s.anywhere(rng, r), x, sets)
+}
+
+// pick chooses where a sequence comes from, among what has such.
+func (s *Sequences) pick(rng *rand.Rand, has func(*reserve) bool) *reserve {
+	if has(&s.also) && rng.Float64() < s.AlsoShare {
+		return &s.also
+	}
+	own := s.own
+	if !s.ByDataset {
+		return own[0]
+	}
+	for {
+		if r := own[rng.IntN(len(own))]; has(r) {
+			return r
+		}
+	}
 }
 
 // seconds is the length of a sequence.
@@ -205,7 +276,7 @@ const restedBy = 0.3
 
 // afterFall is a beginning with the person at rest.
 func (s *Sequences) afterFall(rng *rand.Rand, f stretch) float64 {
-	times := s.Examples[f.example].Recording.Tracks[f.track].Times
+	times := s.all[f.example].Recording.Tracks[f.track].Times
 	from := f.fall.End + restedBy
 	return from + rng.Float64()*max(0, times[len(times)-1]-from)/2
 }
@@ -221,7 +292,7 @@ func withoutDescent(sets []PhaseSet) {
 
 // anywhere is a beginning within a track's everyday life.
 func (s *Sequences) anywhere(rng *rand.Rand, r stretch) float64 {
-	times := s.Examples[r.example].Recording.Tracks[r.track].Times
+	times := s.all[r.example].Recording.Tracks[r.track].Times
 	first, last := times[0], times[len(times)-1]
 	if falls := s.truth[r.example].falls; len(falls) > 0 {
 		last = min(last, falls[0].Start-onsetSlack)
@@ -233,7 +304,7 @@ func (s *Sequences) anywhere(rng *rand.Rand, r stretch) float64 {
 // cut writes the features of a stretch from a time on, changed by chance, and what is known
 // of each step; what lies behind the track's end is of no known phase.
 func (s *Sequences) cut(rng *rand.Rand, r stretch, begin float64, x []float32, sets []PhaseSet) {
-	track := &s.Examples[r.example].Recording.Tracks[r.track]
+	track := &s.all[r.example].Recording.Tracks[r.track]
 	tempo := math.Exp(s.Augment.Tempo * clipped(rng))
 	end := begin + (s.seconds()+0.2)*tempo
 	if falls := s.truth[r.example].falls; len(falls) > 0 && math.IsNaN(r.fall.Start) {

@@ -116,14 +116,14 @@ func TestSequencesAreDrawnByTheirNumber(t *testing.T) {
 // Whoever is first seen lying is down, and has not fallen as far as anybody can see.
 func TestSomebodyFoundLyingIsDown(t *testing.T) {
 	s := drawnSequences(t)
-	if len(s.found) != 1 {
-		t.Fatalf("%d people are found lying", len(s.found))
+	if len(s.own[0].found) != 1 {
+		t.Fatalf("%d people are found lying", len(s.own[0].found))
 	}
 	x, sets := make([]float32, s.Steps*s.Input.Channels()), make([]PhaseSet, s.Steps)
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 20 {
-		begin := s.afterFall(rng, s.found[0])
-		s.cut(rng, s.found[0], begin, x, sets)
+		begin := s.afterFall(rng, s.own[0].found[0])
+		s.cut(rng, s.own[0].found[0], begin, x, sets)
 		withoutDescent(sets)
 		if begin < 5.3 || sets[0] != Among(pose.Down) || slices.ContainsFunc(sets, func(p PhaseSet) bool { return p.Has(pose.Falling) }) {
 			t.Fatalf("from %g s on: %v", begin, sets)

@@ -44,6 +44,9 @@ type FitSettings struct {
 	ValidateOn      string  `json:"validate_on" mapstructure:"validate_on" yaml:"validate_on"`                // COLUMN=VALUE: the clips that watch the training; "" = a share of all
 	Teachers        int     `json:"teachers" mapstructure:"teachers" yaml:"teachers"`                         // models of other seeds that are trained first and asked what the targets are; 0 = off
 	TeacherWeight   float64 `json:"teacher_weight" mapstructure:"teacher_weight" yaml:"teacher_weight"`       // share of the teachers' answer in a target; the rest is the label
+
+	AlsoShare float64 `json:"also_share" mapstructure:"also_share" yaml:"also_share"` // share of the sequences that are of Fit.Also; windows are drawn from all clips alike
+	Descents  float64 `json:"descents" mapstructure:"descents" yaml:"descents"`       // share of the everyday ones of these in which somebody comes down nearly as in a fall
 }
 
 // DefaultFit learns the clips of three public data sets in about a minute on two cores.
@@ -52,6 +55,7 @@ var DefaultFit = FitSettings{
 	LabelSmoothing: 0.03, Patience: 10, ValidationShare: 0.2, Stride: 0.16, Seed: 1,
 	Calibration: Platt, CalibrationFolds: 0,
 	ThresholdFor: ForBalancedEvents, AdversarialShare: 0.5, TeacherWeight: 0.5,
+	AlsoShare: 0.5, Descents: 0.7,
 }
 
 // Faults lists every setting that cannot be, each as one clear sentence.
@@ -80,6 +84,8 @@ func (s FitSettings) Faults() []error {
 	check(s.Average >= 0 && s.Average < 1, "average", s.Average, "0 (off) or above, and below 1")
 	check(s.ValidateOn == "" || strings.Contains(s.ValidateOn, "="), "validate_on", strconv.Quote(s.ValidateOn), `COLUMN=VALUE, such as dataset=urfd, or ""`)
 	check(s.Teachers >= 0 && s.Teachers <= 20, "teachers", s.Teachers, "from 0 (off) to 20")
+	check(s.AlsoShare > 0 && s.AlsoShare < 1, "also_share", s.AlsoShare, "above 0 and below 1")
+	check(s.Descents >= 0 && s.Descents <= 1, "descents", s.Descents, "from 0 (off) to 1")
 	check(s.TeacherWeight > 0 && s.TeacherWeight <= 1, "teacher_weight", s.TeacherWeight, "above 0 and at most 1")
 	return faults
 }
@@ -105,6 +111,7 @@ type Fit struct {
 	Input      pose.Input
 	Augment    data.Augment
 	Train      []data.Example
+	Also       []data.Example // clips of another kind that are learned from, too
 	Validation []data.Example
 	Dir        string
 	Blank      model.Checkpoint // all that a checkpoint holds beside weights and state
@@ -160,8 +167,9 @@ func (f *Fit) prepare() (drawer, examiner, error) {
 	if f.Blank.Spec.Kind == model.Causal {
 		return f.prepareSequences()
 	}
-	windows := data.CutWindows(f.Train, f.Input, f.Settings.Stride)
-	batches := &data.Batches{Examples: f.Train, Input: f.Input, Augment: f.Augment, Size: f.Settings.Batch, Seed: f.Settings.Seed, ByDataset: f.Settings.BalanceDatasets}
+	all := slices.Concat(f.Train, f.Also)
+	windows := data.CutWindows(all, f.Input, f.Settings.Stride)
+	batches := &data.Batches{Examples: all, Input: f.Input, Augment: f.Augment, Size: f.Settings.Batch, Seed: f.Settings.Seed, ByDataset: f.Settings.BalanceDatasets}
 	if err := batches.Prepare(windows); err != nil {
 		return nil, nil, fmt.Errorf("training clips: %w", err)
 	}

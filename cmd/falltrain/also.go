@@ -9,15 +9,16 @@ import (
 
 const alsoHelp = "data folders to learn from, too, such as generated clips: they neither watch a training nor choose its threshold"
 
-// extraClips are the clips of --also with their poses. A clip that is among the others, too,
-// is an error: it would be learned from and measured, or watch.
-func (j *job) extraClips(f front, dirs []string, others []data.Example, skipMissing bool) ([]data.Example, error) {
-	if len(dirs) == 0 {
-		return nil, nil
-	}
-	_, more, err := j.folders(f, dirs, nil, skipMissing)
-	if err != nil {
-		return nil, fmt.Errorf("--also: %w", err)
+// extraClips are the clips of --also with their poses; clips of two of its folders may have
+// the same name. A clip that is among the others, too, is an error: it would be learned from
+// and measured, or watch.
+func (j *job) extraClips(f front, dirs []string, others []data.Example, skipMissing bool) (more []data.Example, err error) {
+	for _, dir := range dirs {
+		_, some, err := j.folders(f, []string{dir}, nil, skipMissing)
+		if err != nil {
+			return nil, fmt.Errorf("--also: %w", err)
+		}
+		more = append(more, some...)
 	}
 	known := map[string]*data.Clip{}
 	for i := range others {

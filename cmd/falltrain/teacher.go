@@ -36,7 +36,7 @@ func (r *training) checkSequences() error {
 	for _, one := range []struct {
 		name string
 		set  bool
-	}{{"fit.teachers", r.settings.Fit.Teachers > 0}, {"--teacher", len(r.teachers) > 0}, {"fit.balance_datasets", r.settings.Fit.BalanceDatasets}} {
+	}{{"fit.teachers", r.settings.Fit.Teachers > 0}, {"--teacher", len(r.teachers) > 0}} {
 		if one.set {
 			return usage("%s is for networks that learn from windows, and %s learns from sequences: leave it out", one.name, r.settings.Model.Network)
 		}

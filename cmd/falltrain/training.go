@@ -161,6 +161,7 @@ func (s Settings) learning() Settings {
 	s.Extract.Profile = cmp.Or(s.Extract.Profile, vision.Plain.Name) // nor this
 	if s.network().Features != pose.Fall {
 		s.Model.Priors = nil
+		s.Fit.AlsoShare, s.Fit.Descents = 0, 0
 	}
 	if s.Fit.Adversarial == 0 {
 		s.Fit.AdversarialShare = 0
@@ -205,6 +206,7 @@ func hashOf(parts ...[]data.Example) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
+// learn trains on the clips of learn, the last of which are the extra ones.
 func (r *training) learn(ctx context.Context, learn, validate []data.Example, blank model.Checkpoint) error {
 	s := r.settings.Fit
 	solver := graph.DefaultSolver
@@ -223,7 +225,7 @@ func (r *training) learn(ctx context.Context, learn, validate []data.Example, bl
 	defer done()
 	f := train.Fit{
 		Settings: s, Learner: learner, Gradient: gradient, Input: blank.Input, Augment: r.settings.Augment,
-		Train: learn, Validation: validate, Dir: r.dir, Blank: blank,
+		Train: learn[:len(learn)-len(r.extra)], Also: r.extra, Validation: validate, Dir: r.dir, Blank: blank,
 		Report: func(p train.Progress) { meter.Set(p.Step, epochNote(p)) },
 	}
 	if len(teacher.ensemble) > 0 {
