@@ -33,6 +33,13 @@ type Stream struct {
 // long. Learning takes no stretch with a gap of more than Input.MaxGap.
 const bridged = 1.0
 
+// Bridging is the input of a stream in use, whose model has learned with the given one: gaps of
+// up to a second are bridged.
+func Bridging(in pose.Input) pose.Input {
+	in.MaxGap = max(in.MaxGap, min(bridged, in.Seconds))
+	return in
+}
+
 // What a vanished person says.
 const (
 	vanishedFor = 1.0  // seconds for which it holds: enough to suspect, not to confirm
@@ -48,7 +55,7 @@ func NewStream(c *Checkpoint) (*Stream, error) {
 		return nil, fmt.Errorf("stream: %w", err)
 	}
 	s := &Stream{spec: c.Spec, input: c.Input, missing: c.Input.MaxGap, calibration: c.Calibration, network: newCausalForward(c.Spec, c.Parameters)}
-	s.input.MaxGap = max(s.input.MaxGap, min(bridged, s.input.Seconds))
+	s.input = Bridging(s.input)
 	if c.Decoder != nil && c.Spec.Phases == pose.Answers {
 		s.decoder = c.Decoder
 	}
