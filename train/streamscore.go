@@ -55,8 +55,8 @@ func (s StreamScorer) ScoreSeen(r *pose.Recording, t *pose.Track) TrackScores {
 	return out
 }
 
-func (s *TrackScores) add(time, score float64) {
-	s.Times, s.Scores = append(s.Times, time), append(s.Scores, score)
+func (t *TrackScores) add(time, score float64) {
+	t.Times, t.Scores = append(t.Times, time), append(t.Scores, score)
 }
 
 // lookedWithin gives those of ascending times that lie between two, neither of them included.

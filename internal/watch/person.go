@@ -25,7 +25,7 @@ type person struct {
 
 	begun    float64
 	score    float64
-	told     float64 // when the scorer has last said something of the person, seen or not
+	told     float64     // when the scorer has last said something of the person, seen or not
 	fall     alarm.Event // the last confirmed one
 	down     bool        // it was confirmed, and nobody has seen the person up since
 	standing float64     // since when the person stands without a break; NaN = does not
