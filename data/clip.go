@@ -30,6 +30,8 @@ type Clip struct {
 	// body at rest. Both are -1 where they are not given.
 	FallStart, FallEnd int
 
+	Groups []string // that OpenGroups has found it in, sorted; nil = none
+
 	Extra map[string]string // values of unknown columns by their name, nil where there are none
 	Line  int               // in labels.csv, 0 where there is none
 }

@@ -23,6 +23,9 @@ import (
 // (Viterbi 1967, "Error bounds for convolutional codes and an asymptotically optimum decoding
 // algorithm"), so that a fall is believed as long as the person lies and forgotten within a
 // few steps once it stands.
+//
+// Who is lost from sight on the way down shows the network nothing more. There the descent
+// stands alone, and more is asked of it: see Decoding.Vanish.
 type Decoder struct {
 	Weight float64 `json:"weight"` // of a step that does not show the person down, above 0 and at most 1
 
@@ -53,6 +56,9 @@ type Decoding struct {
 	decoder Decoder
 	odds    float64 // of a fall that was seen, -Inf = none
 	descent float64 // its evidence, -Inf = none
+
+	newest float64 // of pose.DescentChannel
+	ago    int     // steps since that last rose
 }
 
 // NewDecoding begins with a person whom nobody has seen yet.
@@ -63,11 +69,17 @@ func (d Decoder) NewDecoding() *Decoding {
 }
 
 // Forget begins anew.
-func (g *Decoding) Forget() { g.odds, g.descent = math.Inf(-1), math.Inf(-1) }
+func (g *Decoding) Forget() {
+	g.odds, g.descent, g.newest, g.ago = math.Inf(-1), math.Inf(-1), math.Inf(-1), 0
+}
 
 // Step takes the network's answer to the next step, logits [pose.Answers], and the step's
 // pose.DescentChannel. It gives the log-odds of a fall.
 func (g *Decoding) Step(logits []float32, descent float32) float64 {
+	if g.ago++; float64(descent) > g.newest {
+		g.ago = 0
+	}
+	g.newest = float64(descent)
 	upright := math.Inf(-1) // neither falling nor down
 	for k, z := range logits {
 		if k != int(pose.Falling) && k != int(pose.Down) {
@@ -83,6 +95,27 @@ func (g *Decoding) Step(logits []float32, descent float32) float64 {
 	}
 	g.odds = math.Max(now, g.odds+g.decoder.Weight*(low-logAdd(low, upright)))
 	return g.odds
+}
+
+// On the way down is who has, within the last three steps, got further down, in a descent
+// that has come to three quarters of the speed × angle rule's threshold, as a fall has when
+// the body is at some 65°: lower, sitting down and squatting behind furniture look alike.
+const (
+	wayDown   = 3
+	vanishing = -0.26 // of pose.DescentChannel
+)
+
+// Vanish takes that after the last step the person was lost from sight, not at the picture's
+// edge. Where that was on the way down, the descent's evidence stands without the network's,
+// which sees nothing more. It gives the log-odds of a fall; ok is false where vanishing says
+// nothing.
+func (g *Decoding) Vanish() (odds float64, ok bool) {
+	d := g.decoder
+	if !(d.Slope > 0 && g.newest >= vanishing && g.ago <= wayDown) {
+		return g.odds, false
+	}
+	g.odds = math.Max(g.odds, d.Slope*(g.newest-d.Least))
+	return g.odds, true
 }
 
 // logAdd is log(eᵃ + eᵇ).

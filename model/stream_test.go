@@ -103,7 +103,7 @@ func TestStreamForgetsAfterAGap(t *testing.T) {
 		for i := range before {
 			used.Score(float64(i)/12.5, personAt(float64(i)/12.5))
 		}
-		gap := rapid.Float64Range(c.Input.MaxGap+0.01, 5).Draw(t, "gap")
+		gap := rapid.Float64Range(bridged+0.01, 5).Draw(t, "gap")
 		fresh := used.Fresh()
 		if rapid.Bool().Draw(t, "reset") {
 			used.Reset()

@@ -14,8 +14,9 @@ type Tracked struct {
 
 // Frame is what one camera saw at one moment.
 type Frame struct {
-	Time   float64 // seconds since the first frame
-	People []Tracked
+	Time          float64 // seconds since the first frame
+	Width, Height int     // of the picture, in pixels
+	People        []Tracked
 }
 
 // Track is one person followed over frames.

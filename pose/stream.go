@@ -40,6 +40,9 @@ func (s *Stream) Add(time float64, p *Pose) {
 	s.now, s.time = *p, time
 }
 
+// Last is the newest pose and when it was seen; ok is false where there is none.
+func (s *Stream) Last() (time float64, p *Pose, ok bool) { return s.time, &s.now, s.begun }
+
 // Next writes the features of the next step, [Input.Channels], if its time has come.
 func (s *Stream) Next(dst []float32) bool {
 	at := s.StepTime(s.taken)

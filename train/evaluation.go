@@ -50,6 +50,7 @@ type clipFile struct {
 	Fold      string            `json:"fold"`
 	Activity  string            `json:"activity,omitempty"`
 	Columns   map[string]string `json:"columns"`
+	Marks     []string          `json:"groups,omitempty"`
 	Seconds   float64           `json:"seconds"`
 	Fall      bool              `json:"fall"`
 	Falls     []data.Span       `json:"falls,omitempty"`
@@ -130,7 +131,7 @@ func OpenEvaluation(dir string) (*Evaluation, error) {
 
 func toFile(j *Judged) clipFile {
 	c := clipFile{
-		Clip: j.Clip, Group: j.Group, Trial: j.Trial, Fold: j.Fold, Activity: j.Activity, Columns: j.Columns, Seconds: j.Seconds,
+		Clip: j.Clip, Group: j.Group, Trial: j.Trial, Fold: j.Fold, Activity: j.Activity, Columns: j.Columns, Marks: j.Marks, Seconds: j.Seconds,
 		Fall: j.Fall, Falls: j.Falls, Lying: j.Lying, Heard: j.Heard, Foreign: j.Foreign, Evidence: j.Evidence, Threshold: orNull(j.Threshold),
 	}
 	for _, t := range j.Scores {
@@ -148,7 +149,7 @@ func toFile(j *Judged) clipFile {
 
 func (c clipFile) judged() (Judged, error) {
 	j := Judged{
-		Clip: c.Clip, Group: c.Group, Trial: c.Trial, Fold: c.Fold, Activity: c.Activity, Columns: c.Columns, Seconds: c.Seconds,
+		Clip: c.Clip, Group: c.Group, Trial: c.Trial, Fold: c.Fold, Activity: c.Activity, Columns: c.Columns, Marks: c.Marks, Seconds: c.Seconds,
 		Fall: c.Fall, Falls: c.Falls, Lying: c.Lying, Heard: c.Heard, Foreign: c.Foreign, Evidence: c.Evidence, Threshold: orNaN(c.Threshold),
 	}
 	for _, t := range c.Scores {

@@ -1,6 +1,10 @@
 package train
 
 import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -65,6 +69,56 @@ func TestGroupsAddUpToTheWhole(t *testing.T) {
 		}
 		if !sameCounts(sum, all.Counts) || !sameEventCounts(events, all.Event.Counts) {
 			t.Fatalf("groups %+v %+v\nall %+v %+v", sum, events, all.Counts, all.Event.Counts)
+		}
+	}
+}
+
+func TestAClipMayBeInSeveralGroups(t *testing.T) {
+	clips := handClips()
+	for i, marks := range [][]string{{"dark", "small"}, {"dark"}, nil, {"small"}, nil, nil, nil} {
+		clips[i].Marks = marks
+	}
+	m := Measuring{Alarm: quick, MinEvidence: DefaultMinEvidence, Resamples: 10}
+	var r Result
+	m.GroupBy(&r, clips, nil)
+	got := map[string]int{}
+	for _, g := range r.Groups {
+		got[g.Value] = g.Counts.Clips
+		var members []Judged
+		for i := range clips {
+			if slices.Contains(clips[i].Marks, g.Value) || g.Value == "" && len(clips[i].Marks) == 0 {
+				members = append(members, clips[i])
+			}
+		}
+		if want := m.Measure(members); g.Column != MarkColumn || !sameEventCounts(g.Event.Counts, want.Event.Counts) || !sameEventCounts(g.EventConfirmed.Counts, want.EventConfirmed.Counts) {
+			t.Errorf("group %q of %q has %+v, want %+v", g.Value, g.Column, g.Event.Counts, want.Event.Counts)
+		}
+	}
+	if want := map[string]int{"dark": 2, "small": 2, "": len(clips) - 3}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	var none Result
+	m.GroupBy(&none, handClips(), nil)
+	if none.Groups != nil {
+		t.Errorf("clips in no group make %d", len(none.Groups))
+	}
+}
+
+func TestGroupsAreKeptAndShown(t *testing.T) {
+	clips := handClips()
+	clips[0].Marks = []string{"dark"}
+	if c, err := toFile(&clips[0]).judged(); err != nil || !slices.Equal(c.Marks, clips[0].Marks) {
+		t.Errorf("kept as %q, %v", c.Marks, err)
+	}
+	m := Measuring{Alarm: quick, MinEvidence: DefaultMinEvidence, Resamples: 10}
+	for _, g := range m.MarkedGroups(clips) {
+		text := cellOfGroup(&g).Falls
+		want := fmt.Sprintf("falls suspected %d of %d (", g.Event.Counts.Found, g.Event.Counts.Falls)
+		if g.Event.Counts.Falls == 0 {
+			want = ""
+		}
+		if !strings.HasPrefix(text, want) || want == "" && text != "" {
+			t.Errorf("group %q tells %q, want %q", g.Value, text, want)
 		}
 	}
 }

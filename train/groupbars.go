@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"strings"
 )
 
 // groupTable shows how the groups of one column do, the worst of the first run first.
@@ -27,6 +28,7 @@ type groupRow struct {
 // such group.
 type groupCell struct {
 	Text, Small string
+	Falls       string // how many of the group's falls were noticed; "" where it has none
 	Bar         template.HTML
 }
 
@@ -105,7 +107,27 @@ func cellOfGroup(g *GroupResult) groupCell {
 		return groupCell{}
 	}
 	m := wrongShare(g)
-	return groupCell{fmt.Sprintf("%d of %d", g.Wrong, g.Counts.Clips), fmt.Sprintf("%s to %s", percent(m.Low), percent(m.High)), shareBar(m)}
+	return groupCell{
+		Text: fmt.Sprintf("%d of %d", g.Wrong, g.Counts.Clips), Small: fmt.Sprintf("%s to %s", percent(m.Low), percent(m.High)),
+		Falls: fallsOfGroup(g), Bar: shareBar(m),
+	}
+}
+
+// fallsOfGroup tells the recall of both kinds of events, each with its interval.
+func fallsOfGroup(g *GroupResult) string {
+	text := ""
+	for _, e := range []struct {
+		kind string
+		of   *EventMeasures
+	}{{"suspected", &g.Event}, {"confirmed", &g.EventConfirmed}} {
+		if r, c := e.of.Recall, e.of.Counts; r.Defined() {
+			text += fmt.Sprintf(", %s %d of %d (%s to %s)", e.kind, c.Found, c.Falls, percent(r.Low), percent(r.High))
+		}
+	}
+	if text == "" {
+		return ""
+	}
+	return "falls" + strings.TrimPrefix(text, ",")
 }
 
 func wrongShare(g *GroupResult) Metric { return wilson(g.Wrong, g.Counts.Clips) }

@@ -19,6 +19,7 @@ type Judged struct {
 	Trial     string            // several cameras' clips of one trial count once, together; "" = the clip stands alone
 	Activity  string            // as the manifest tells it, for the reader
 	Columns   map[string]string // all that the manifest tells, by column
+	Marks     []string          // the groups that somebody has put it in, which may overlap
 	Seconds   float64           // of footage
 	Fall      bool              // the clip's label
 	Falls     []data.Span
@@ -147,7 +148,7 @@ func truthOf(e *data.Example, group func(*data.Example) string) Judged {
 	out := Judged{
 		Clip: e.Clip.Name(), Group: e.Clip.Name(), Activity: e.Clip.Activity, Seconds: e.Recording.Duration(),
 		Fall: e.Clip.Label == data.LabelFall, Falls: e.Falls, Threshold: math.NaN(),
-		Trial: e.Clip.Trial(), Columns: e.Clip.Columns(), Lying: lyingOf(e),
+		Trial: e.Clip.Trial(), Columns: e.Clip.Columns(), Marks: e.Clip.Groups, Lying: lyingOf(e),
 	}
 	if group != nil {
 		out.Group = group(e)

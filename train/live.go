@@ -32,6 +32,7 @@ type watched struct {
 	stream Streamer  // nil where there is none
 	past   pose.Past // as far back as the rule reaches, where there is one
 	alarm  *alarm.Machine
+	seen   float64 // when the newest pose was
 	scores TrackScores
 }
 
@@ -45,13 +46,35 @@ func (l *Live) Update(f pose.Frame) (score float64, raised []Detection) {
 		if !math.IsNaN(s) && !(score >= s) {
 			score = s
 		}
-		for _, e := range w.alarm.Update(f.Time, s) {
-			if e.Kind == alarm.Suspected || e.Kind == alarm.Confirmed {
-				raised = append(raised, Detection{l.Clip, p.Track, e.Kind, e.Start, e.Time, e.Score})
-			}
-		}
+		raised = append(raised, l.alarm(w, p.Track, s)...)
+	}
+	for _, id := range l.order {
+		raised = append(raised, l.miss(l.people[id], id, &f)...)
 	}
 	return score, raised
+}
+
+// alarm tells a person's alarm the newest score.
+func (l *Live) alarm(w *watched, id int, score float64) (raised []Detection) {
+	for _, e := range w.alarm.Update(l.now, score) {
+		if e.Kind == alarm.Suspected || e.Kind == alarm.Confirmed {
+			raised = append(raised, Detection{l.Clip, id, e.Kind, e.Start, e.Time, e.Score})
+		}
+	}
+	return raised
+}
+
+// miss tells a person's stream that the newest frame does not show the person, where it does not.
+func (l *Live) miss(w *watched, id int, f *pose.Frame) []Detection {
+	if w.stream == nil || w.seen == l.now || l.now-w.seen >= longestLost {
+		return nil
+	}
+	score := w.stream.Lost(f.Time, f.Width, f.Height)
+	if math.IsNaN(score) {
+		return nil
+	}
+	w.scores.add(l.now, score)
+	return l.alarm(w, id, score)
 }
 
 // Scores are all scores so far, by the order in which the people appeared.
@@ -98,8 +121,8 @@ func (l *Live) watch(id int) *watched {
 
 func (l *Live) score(w *watched, time float64, p pose.Pose) float64 {
 	score := l.newest(w, time, p)
-	w.scores.Times = append(w.scores.Times, time)
-	w.scores.Scores = append(w.scores.Scores, score)
+	w.seen = time
+	w.scores.add(time, score)
 	return score
 }
 

@@ -16,7 +16,7 @@ type Scorer interface {
 // TrackScores is a detector's score over time for one person.
 type TrackScores struct {
 	Track  int
-	Times  []float64 // seconds, the track's own times
+	Times  []float64 // seconds: the track's own, and others at which it says something that the person was not seen
 	Scores []float64 // one for each time; NaN = too little seen to say
 }
 
@@ -54,10 +54,20 @@ func ScoreRecording(r *pose.Recording, in pose.Input, s Scorer) []TrackScores {
 	return ScoreTracks(r, &WindowScorer{Input: in, Scorer: s})
 }
 
+// seenScorer is a TrackScorer to which it says something that a person was not seen.
+type seenScorer interface {
+	ScoreSeen(r *pose.Recording, t *pose.Track) TrackScores
+}
+
 // ScoreTracks scores every track of a recording.
 func ScoreTracks(r *pose.Recording, s TrackScorer) []TrackScores {
 	scores := make([]TrackScores, len(r.Tracks))
+	seen, ok := s.(seenScorer)
 	for i := range r.Tracks {
+		if ok {
+			scores[i] = seen.ScoreSeen(r, &r.Tracks[i])
+			continue
+		}
 		scores[i] = s.ScoreTrack(&r.Tracks[i])
 	}
 	return scores

@@ -147,6 +147,8 @@ var groupRows = []row{
 	}},
 	{"recall", func(m *Measures) string { return m.Clip.Recall.orDash(2) }},
 	{"specificity", func(m *Measures) string { return m.Clip.Specificity.orDash(2) }},
+	{"falls suspected", func(m *Measures) string { return m.Event.Recall.orDash(2) }},
+	{"falls confirmed", func(m *Measures) string { return m.EventConfirmed.Recall.orDash(2) }},
 	{"suspected", func(m *Measures) string { return m.Event.Counts.Text() }},
 }
 

@@ -21,6 +21,7 @@ type evaluation struct {
 	protocol                   string
 	json, report, out          string
 	only, by, also             []string
+	groups                     string
 	skipMissing                bool
 	beside                     bool
 	events                     string // what another program's detector wrote, of the score verb
@@ -68,6 +69,7 @@ data sets.
 	f.StringVar(&e.protocol, "protocol", "", strings.Join(protocols, ", ")+" (default: as --model and --folds say)")
 	f.StringVar(&e.folds, "folds", "", "train and measure in turn by "+strings.Join(data.FoldKinds, ", "))
 	f.StringSliceVar(&e.by, "by", nil, "columns of labels.csv whose groups are told apart, the worst first, such as activity,camera")
+	f.StringVar(&e.groups, "groups", "", groupsHelp)
 	f.StringSliceVar(&e.only, "only", nil, onlyHelp)
 	f.StringSliceVar(&e.also, "also", nil, "for --folds, "+alsoHelp+", and are not measured")
 	f.StringVar(&e.poses, "poses", "", "where extract kept the poses (default: poses in FALLKIT_HOME)")
@@ -97,7 +99,7 @@ func (e *evaluation) run(ctx context.Context, dir string) error {
 			return err
 		}
 	}
-	m, examples, err := e.clips(dir)
+	m, examples, err := e.clips(dir, e.groups)
 	if err != nil {
 		return err
 	}
@@ -166,9 +168,22 @@ func (e *evaluation) measure(ctx context.Context, m *data.Manifest, examples []d
 	return out, err
 }
 
-// clips are those of the data folder that --only lets through, with their poses.
-func (e *evaluation) clips(dir string) (*data.Manifest, []data.Example, error) {
+// groupsHelp is that of the flag --groups.
+const groupsHelp = "a table dataset,clip,groups of groups that clips belong to, such as \"dark small\", which are told apart"
+
+// openManifest reads a data folder, with a table of its clips' groups where there is one.
+func openManifest(dir, groups string) (*data.Manifest, error) {
 	m, err := data.Open(dir)
+	if err != nil || groups == "" {
+		return m, err
+	}
+	return m, m.OpenGroups(groups)
+}
+
+// clips are those of the data folder that --only lets through, with their poses. groups is a
+// table of groups, or "".
+func (e *evaluation) clips(dir, groups string) (*data.Manifest, []data.Example, error) {
+	m, err := openManifest(dir, groups)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -224,7 +239,7 @@ func (e *evaluation) openModel() (err error) {
 func (e *evaluation) trainThreshold(ctx context.Context, d detector, test []data.Example) (float64, error) {
 	only := e.only
 	e.only = nil
-	m, examples, err := e.clips(e.train)
+	m, examples, err := e.clips(e.train, "")
 	e.only = only
 	if err != nil {
 		return 0, err

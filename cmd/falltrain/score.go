@@ -64,6 +64,7 @@ A column track tells people apart. No poses and no videos are needed where label
 	f.StringVar(&s.train, "train", "", "data folder of the training side, to choose the threshold on")
 	f.StringVar(&s.trainEvents, "train-events", "", "what the detector wrote about the clips of --train")
 	f.StringSliceVar(&s.by, "by", nil, "columns of labels.csv whose groups are told apart, the worst first, such as activity,camera")
+	f.StringVar(&s.groups, "groups", "", groupsHelp)
 	f.StringSliceVar(&s.only, "only", nil, onlyHelp)
 	f.StringVar(&s.poses, "poses", "", "where extract kept the poses, if it did (default: poses in FALLKIT_HOME)")
 	f.StringVar(&s.json, "json", "", "write the result as JSON")
@@ -81,7 +82,7 @@ func (s *scoring) run(ctx context.Context, dir string) error {
 	if err := s.places(); err != nil {
 		return err
 	}
-	m, clips, err := s.said(ctx, dir, s.events, s.only)
+	m, clips, err := s.said(ctx, dir, s.events, s.groups, s.only)
 	if err != nil {
 		return err
 	}
@@ -154,8 +155,8 @@ type said struct {
 
 // said reads a data folder and what a detector wrote about it. Rows about clips that --only
 // leaves out are passed over.
-func (s *scoring) said(ctx context.Context, dir, events string, only []string) (*data.Manifest, *said, error) {
-	all, err := data.Open(dir)
+func (s *scoring) said(ctx context.Context, dir, events, groups string, only []string) (*data.Manifest, *said, error) {
+	all, err := openManifest(dir, groups)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -270,7 +271,7 @@ func thresholdIn(path string) (float64, error) {
 
 // choose chooses the threshold on the --train clips, none of which may be measured.
 func (s *scoring) choose(ctx context.Context, test *said) (float64, error) {
-	_, side, err := s.said(ctx, s.train, s.trainEvents, nil)
+	_, side, err := s.said(ctx, s.train, s.trainEvents, "", nil)
 	if err != nil {
 		return 0, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"runtime/debug"
 	"slices"
@@ -222,9 +223,11 @@ func (c *Camera) complete(v View, all bool) {
 
 // miss notes who is not seen any more.
 func (c *Camera) miss(v View) {
-	for track, p := range c.people {
+	for _, track := range slices.Sorted(maps.Keys(c.people)) {
+		p := c.people[track]
+		c.vanish(v, p)
 		away := v.Frame.Time - p.past.Last()
-		if !p.gone && away > c.Alarm.HoldSeconds+instantly {
+		if !p.gone && v.Frame.Time-p.told > c.Alarm.HoldSeconds+instantly {
 			p.gone = true
 			c.house.submit(func(d *alarm.Desk) []alarm.Report { return d.Gone(v.At, c.Name, p.number) })
 		}
@@ -232,6 +235,21 @@ func (c *Camera) miss(v View) {
 			delete(c.people, track)
 		}
 	}
+}
+
+// vanish tells the desk what it means that somebody is not seen, where it means something.
+func (c *Camera) vanish(v View, p *person) {
+	events := p.lost(v.Frame.Time, v.Width, v.Height)
+	if len(events) == 0 {
+		return
+	}
+	c.house.submit(func(d *alarm.Desk) (told []alarm.Report) {
+		for _, e := range events {
+			told = append(told, d.Raise(v.At, c.Name, p.number, e, p.places(e, v.Width, v.Height))...)
+		}
+		c.show(v, p, told)
+		return told
+	})
 }
 
 func livePerson(p *person, q *pose.Pose) LivePerson {

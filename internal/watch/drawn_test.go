@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"sync"
 	"testing"
@@ -21,6 +22,26 @@ var noon = time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)
 type byScore struct{}
 
 func (byScore) Update(_ float64, p pose.Pose) float64 { return float64(p.Score) }
+
+// missed is as byScore, but takes somebody for falling who was seen lying within the last second
+// and is not seen any more; of others who are lost it says nothing.
+type missed struct {
+	byScore
+	last float64
+	lies bool
+}
+
+func (m *missed) Update(time float64, p pose.Pose) float64 {
+	m.last, m.lies = time, p.Lies(seenScore)
+	return m.byScore.Update(time, p)
+}
+
+func (m *missed) Lost(time float64, width, height int) float64 {
+	if away := time - m.last; m.lies && away > 0.2 && away < 1 && width == 100 && height == 100 {
+		return 0.9
+	}
+	return math.NaN()
+}
 
 // quickly is an alarm for drawings of ten runes a second.
 var quickly = alarm.Settings{Threshold: 0.5, Release: 0.7, SuspectSeconds: 0.2, ConfirmSeconds: 0.5, HoldSeconds: 0.3, CoolDown: 0.1}

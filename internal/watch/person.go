@@ -25,6 +25,7 @@ type person struct {
 
 	begun    float64
 	score    float64
+	told     float64     // when the scorer has last said something of the person, seen or not
 	fall     alarm.Event // the last confirmed one
 	down     bool        // it was confirmed, and nobody has seen the person up since
 	standing float64     // since when the person stands without a break; NaN = does not
@@ -43,8 +44,32 @@ func (p *person) see(time float64, q pose.Pose) (raised []alarm.Event) {
 	p.past.Add(time, q)
 	p.scores = append(p.scores, p.score)
 	p.scores = p.scores[len(p.scores)-len(p.past.Track.Times):]
-	p.gone = false
+	p.gone, p.told = false, time
 	p.stand(time, &q)
+	raised = p.hear(time)
+	if p.down && p.alarm.State() != alarm.Certain && time-p.standing >= upright {
+		p.down = false
+		raised = append(raised, alarm.Event{Kind: alarm.Recovered, Start: p.fall.Start, Time: time, Score: p.fall.Score})
+	}
+	return raised
+}
+
+// lost takes that a picture does not show the person, and gives what the desk has to hear.
+func (p *person) lost(time float64, width, height int) []alarm.Event {
+	s, ok := p.scorer.(Seeker)
+	if !ok || time <= p.past.Last() {
+		return nil
+	}
+	score := s.Lost(time, width, height)
+	if math.IsNaN(score) {
+		return nil
+	}
+	p.score, p.told = score, time
+	return p.hear(time)
+}
+
+// hear tells the machine the newest score, and gives what the desk has to hear of it.
+func (p *person) hear(time float64) (raised []alarm.Event) {
 	for _, e := range p.alarm.Update(time, p.score) {
 		if e.Kind == alarm.Recovered {
 			continue
@@ -53,10 +78,6 @@ func (p *person) see(time float64, q pose.Pose) (raised []alarm.Event) {
 			p.down, p.fall = true, e
 		}
 		raised = append(raised, e)
-	}
-	if p.down && p.alarm.State() != alarm.Certain && time-p.standing >= upright {
-		p.down = false
-		raised = append(raised, alarm.Event{Kind: alarm.Recovered, Start: p.fall.Start, Time: time, Score: p.fall.Score})
 	}
 	return raised
 }

@@ -54,6 +54,33 @@ func TestWhatIsToldOfAPerson(t *testing.T) {
 	}
 }
 
+// A scorer may say that whoever is lost has fallen: that is suspected while nobody is in
+// sight, and no more than that.
+func TestWhoVanishesFallingIsSuspected(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		people []drawing
+		want   string
+	}{
+		{"vanishes lying", []drawing{{1, times("u", 10) + "l" + times(".", 60)}}, "suspected@1.5 cleared@2.3"},
+		{"walks away", []drawing{{1, times("u", 10) + times(".", 60)}}, ""},
+		{"is back at once", []drawing{{1, times("u", 10) + "l" + "..." + times("u", 40)}}, ""},
+		{"is back, up", []drawing{{1, times("u", 10) + "l" + "......" + times("u", 40)}}, "suspected@1.5 cleared@1.7"},
+		{"while another walks about", []drawing{{1, times("u", 10) + "l" + times(".", 60)}, {2, times("u", 70)}}, "suspected@1.5 cleared@2.3"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h, b := simulated(drawn(c.people), deskFor(nil))
+			h.Cameras[0].Scorer = func() Scorer { return &missed{} }
+			if err := h.Watch(t.Context(), h.Cameras[0]); err != nil {
+				t.Fatal(err)
+			}
+			if b.told() != c.want {
+				t.Errorf("told %q, want %q", b.told(), c.want)
+			}
+		})
+	}
+}
+
 func TestPeopleWhoAreGoneAreForgotten(t *testing.T) {
 	var crowd []drawing
 	for i := range 200 {

@@ -47,6 +47,12 @@ type Scorer interface {
 	Update(time float64, p pose.Pose) float64
 }
 
+// Seeker is a Scorer that makes something of pictures, of so many pixels, which were searched
+// and do not show the person. NaN says nothing.
+type Seeker interface {
+	Lost(time float64, width, height int) float64
+}
+
 // Outbox keeps what must not be lost. What it accepts is on disk.
 type Outbox interface {
 	// Accept takes reports, which have IDs that it may have had before, with the desk's state

@@ -48,6 +48,9 @@ func metadata(c *model.Checkpoint, o Options) (map[string]string, error) {
 		"fallkit.preprocessing": c.Input.Features.About(),
 	}
 	in := c.Input
+	if o.Form == Step {
+		in = model.Bridging(in)
+	}
 	for key, value := range map[string]any{
 		"fallkit.input":       in,
 		"fallkit.features":    in.Features.Names(),

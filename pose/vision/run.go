@@ -203,7 +203,7 @@ func (s *session) look(t float64) error {
 		s.keep(t)
 	}
 	if s.each != nil {
-		caption := s.each(pose.Frame{Time: t, People: s.people})
+		caption := s.each(pose.Frame{Time: t, Width: s.size.X, Height: s.size.Y, People: s.people})
 		s.caption = &caption
 	}
 	return nil
