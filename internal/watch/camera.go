@@ -247,7 +247,7 @@ func (c *Camera) vanish(v View, p *person) {
 		for _, e := range events {
 			told = append(told, d.Raise(v.At, c.Name, p.number, e, p.places(e, v.Width, v.Height))...)
 		}
-		c.show(v, p, told)
+		c.show(v, p, told, d.Shares(c.Name))
 		return told
 	})
 }
