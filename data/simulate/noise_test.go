@@ -195,16 +195,3 @@ func FuzzNoise(f *testing.F) {
 		}
 	})
 }
-
-func BenchmarkFittedPoses(b *testing.B) {
-	clips := Plan(Settings{Preset: Train, Clips: 400, Seed: 1, Width: 320, Height: 240, FPS: 12.5})
-	o, frames := Fitted(), 0
-	for i := 0; b.Loop(); i++ {
-		f, err := clips[i%len(clips)].Film(o)
-		if err != nil {
-			b.Fatal(err)
-		}
-		frames += f.Outline.Frames
-	}
-	b.ReportMetric(float64(frames)/12.5/b.Elapsed().Seconds(), "hours/hour")
-}
