@@ -14,6 +14,7 @@ type look struct {
 	speed  [motions][2]float32 // of motionParts, body sizes a second
 	parts  [motions][2]float32 // where those are
 	class  class               // what is like it is looked for in the same one
+	pace   float32             // logarithm (2) of how fast they move at all
 	anchor [2]float64          // pixels
 	scale  float64             // body size, pixels
 }
@@ -45,6 +46,7 @@ func lookOf(s *Seen, before *look, dt float64) (l look, ok bool) {
 	}
 	l.partsOf()
 	l.classify()
+	l.paced()
 	if before != nil {
 		l.moved(before, dt)
 	}
@@ -97,6 +99,16 @@ func (l *look) moved(before *look, dt float64) {
 			}
 		}
 	}
+	l.paced()
+}
+
+// paced finds the pace. Below a fiftieth of a body size a second everybody keeps still.
+func (l *look) paced() {
+	sum := 0.0
+	for _, v := range l.speed {
+		sum += math.Hypot(float64(v[0]), float64(v[1]))
+	}
+	l.pace = float32(math.Log2(sum/motions + 0.02))
 }
 
 // classify finds the class, from the joints: the same for a look and for what is read of it.
@@ -131,6 +143,7 @@ func (l *look) mirrored() look {
 const (
 	otherSight = 0.10 // joints whose visibility differs, each by its weight
 	otherSpeed = 0.03 // squares of body sizes a second
+	otherPace  = 0.006 // squares of doublings of how much they move at all
 	otherSize  = 0.06 // squares of doublings
 )
 
@@ -170,6 +183,8 @@ func difference(a, b *look, most float32) float32 {
 		x, y := a.speed[i][0]-b.speed[i][0], a.speed[i][1]-b.speed[i][1]
 		sum += otherSpeed / motions * min(x*x+y*y, 16)
 	}
+	pace := a.pace - b.pace
+	sum += otherPace * min(pace*pace, 16)
 	for _, j := range lookOrder {
 		if sum > most {
 			return sum

@@ -17,9 +17,9 @@ import (
 // with gzip.
 const (
 	bodySteps  = 200.0 // to a body size
-	scoreSteps = 200.0
+	scoreSteps = 500.0
 	sizeSteps  = 4.0 // to a pixel of a picture whose longer side is 256
-	speedSteps = 20.0
+	speedSteps = 40.0
 )
 
 // The most that a file can hold: what is larger is none.
@@ -111,6 +111,7 @@ func (r *remembered) fill(row *momentRow) bool {
 		return false
 	}
 	r.classify()
+	r.paced()
 	return true
 }
 
