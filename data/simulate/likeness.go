@@ -141,10 +141,10 @@ func (l *look) mirrored() look {
 
 // What counts how much when looks are compared.
 const (
-	otherSight = 0.10 // joints whose visibility differs, each by its weight
-	otherSpeed = 0.03 // squares of body sizes a second
+	otherSight = 0.10  // joints whose visibility differs, each by its weight
+	otherSpeed = 0.03  // squares of body sizes a second
 	otherPace  = 0.006 // squares of doublings of how much they move at all
-	otherSize  = 0.06 // squares of doublings
+	otherSize  = 0.06  // squares of doublings
 )
 
 // jointWeight is what joints count for; together 1.
