@@ -30,7 +30,7 @@ const (
 	restLeast   = 0.5   // s, for which a moment found is kept, unless it becomes unlike
 	restMost    = 2.5   //
 	strange     = 0.035 // how unlike it may become
-	jump        = 0.12  // what a joint's leap counts, beside a joint's place
+	jump        = 0.25  // what a joint's leap counts, beside a joint's place
 	elsewhere   = 0.004 // is added for another clip
 	glances     = 400   // of how many moments of a class it looks at most
 )
