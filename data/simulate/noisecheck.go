@@ -145,7 +145,7 @@ func (f *pairs) jointNumbers(kind int) (all []noiseNumber) {
 				v := float64(g.found.Keypoints[j].Score)
 				score, unseen = append(score, v), unseen+count(v < least)
 				if e, ok := g.off(j); ok && v >= least {
-					off = append(off, math.Hypot(e[0], e[1]))
+					off = append(off, e)
 				}
 				if i >= 2 && s.of[i-1].found != nil && s.of[i-2].found != nil {
 					if d, ok := shake(s.of[i-2], s.of[i-1], g, j, least); ok {

@@ -163,16 +163,9 @@ func (f *pairs) each(of func(g *glimpse)) {
 	}
 }
 
-// off is how far a joint is from where it is, in body sizes along the torso and across; ok is
-// false where that is not known.
-func (g *glimpse) off(j pose.Joint) (e [2]float64, ok bool) {
-	from := swapped(j, g.swap)
-	at, k := &g.seen.Keypoints[from], &g.found.Keypoints[j]
-	if at.Visibility == Outside {
-		return e, false
-	}
-	dx, dy := (float64(k.X)-at.X)/g.c.scale, (float64(k.Y)-at.Y)/g.c.scale
-	e[0] = dx*g.c.along[0] + dy*g.c.along[1]
-	e[1] = dx*g.c.across[0] + dy*g.c.across[1]
-	return e, true
+// off is how far a joint is from where it is, in body sizes; ok is false where that is not
+// known.
+func (g *glimpse) off(j pose.Joint) (e float64, ok bool) {
+	at := &g.seen.Keypoints[swapped(j, g.swap)]
+	return distance2(at, &g.found.Keypoints[j]) / g.c.scale, at.Visibility != Outside
 }
