@@ -115,7 +115,7 @@ func planTrain(s Settings) []Clip {
 		if rng.Float64() < busyClips {
 			c.busy = between(rng, 3, 11)
 		}
-		c.haste = between(rng, 0.6, 1.2)
+		c.haste = between(rng, 0.9, 1.5)
 		c.name(i)
 	}
 	return clips
