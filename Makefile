@@ -14,6 +14,7 @@ export OPENCV_LOG_LEVEL ?= ERROR
 
 .PHONY: help setup packages weights build demo test test-browser browser test-gstreamer race soak soak-falls bench bench-engine bench-pose bench-gate gate-clips bench-tracking bench-train false-people numbers benchmarks base card lint check clean
 .PHONY: deb deb-arm64 deb-test faults
+.PHONY: use
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):[^#]*## /\1\t/' | expand -t 18
@@ -121,6 +122,10 @@ numbers: setup ## the README's tables, from the clips in FALLKIT_DATA: three see
 	  bin/falltrain evaluate $(FALLKIT_DATA) --folds dataset --only dataset=le2i,dataset=urfd --seed $$seed --json runs/numbers/dataset-$$seed.json --report runs/numbers/dataset-$$seed.html || exit 1; \
 	  bin/falltrain evaluate $(FALLKIT_DATA) --folds camera --only dataset=le2i --seed $$seed --json runs/numbers/camera-$$seed.json --report runs/numbers/camera-$$seed.html || exit 1; \
 	done
+
+use: setup ## what generated clips are good for, tested on the clips in FALLKIT_DATA (an hour)
+	bin/falltrain extract $(FALLKIT_DATA)
+	FALLKIT_DATA=$(FALLKIT_DATA) tools/use.sh
 
 benchmarks: setup ## docs/benchmarks.md, from the clips in FALLKIT_DATA (an hour or two)
 	FALLKIT_DATA=$(FALLKIT_DATA) tools/benchmarks.sh

@@ -12,6 +12,7 @@ import (
 type boosted struct {
 	cuts  [][]float64 // of each column, ascending: bin k holds what lies from cut k-1 to cut k
 	trees []tree
+	gains []float64 // by which each column's splits let the loss fall
 }
 
 // Settings of the trees.
@@ -34,6 +35,7 @@ type tree struct {
 // boost learns from rows of equally many columns and their truth.
 func boost(rows [][]float64, truth []bool) *boosted {
 	b := &boosted{cuts: cutsOf(rows)}
+	b.gains = make([]float64, len(b.cuts))
 	binned := make([][]uint8, len(rows))
 	for i, row := range rows {
 		binned[i] = b.bins(row)
@@ -45,7 +47,7 @@ func boost(rows [][]float64, truth []bool) *boosted {
 			p := sigmoid(says[i])
 			slope[i], curve[i] = count(truth[i])-p, p*(1-p)
 		}
-		g := grower{rows: binned, slope: slope, curve: curve, columns: len(b.cuts)}
+		g := grower{rows: binned, slope: slope, curve: curve, gains: b.gains}
 		t := g.grow()
 		for i, row := range binned {
 			says[i] += t.at(row)
@@ -108,7 +110,7 @@ func (t *tree) at(row []uint8) float64 {
 type grower struct {
 	rows         [][]uint8
 	slope, curve []float64
-	columns      int
+	gains        []float64 // of the splits of each column, added up
 }
 
 func (g *grower) grow() (t tree) {
@@ -149,7 +151,7 @@ func (g *grower) split(rows []int) (column int, above uint8) {
 	type bin struct{ n, slope, curve float64 }
 	column = -1
 	best := 1e-9
-	for c := range g.columns {
+	for c := range g.gains {
 		var bins [boostBins + 2]bin
 		var all bin
 		for _, i := range rows {
@@ -169,6 +171,9 @@ func (g *grower) split(rows []int) (column int, above uint8) {
 				best, column, above = gain, c, uint8(k)
 			}
 		}
+	}
+	if column >= 0 {
+		g.gains[column] += best
 	}
 	return column, above
 }

@@ -31,7 +31,7 @@ type Realism struct {
 	Published   []RealismPublished  `json:"published"`         // of falls, as the generator made them, beside published figures
 	Windows     []RealismStratum    `json:"windows"`           // what was told apart
 	Classifiers []RealismClassifier `json:"classifiers"`       // the strongest first
-	Statistics  []RealismStatistic  `json:"window_statistics"` // what tells the most first
+	Statistics  []RealismStatistic  `json:"window_statistics"` // what the trees go by most first
 	Interval    Interval            `json:"interval"`
 }
 
@@ -96,6 +96,7 @@ type RealismStatistic struct {
 	Name      string  `json:"name"`
 	Place     bool    `json:"place"`     // where in the picture somebody is: no classifier looks at it
 	AUC       float64 `json:"auc"`       // 0.5 to 1
+	Used      float64 `json:"used"`      // its share of what the trees tell the sides apart by, 0 to 1
 	Generated float64 `json:"generated"` // median
 	Real      float64 `json:"real"`      // median
 }

@@ -17,6 +17,8 @@ type fallQuantity struct {
 var fallKinds = []fallQuantity{
 	{"fall, from onset to rest", "s", "as the labels of each side mark it, which differs from set to set", func(f *fallSight) float64 { return f.fall.End - f.fall.Start }},
 	{"hips and head, time of their descent", "s", "from a tenth to nine tenths of the way down", (*fallSight).descent},
+	{"from the marked onset to a tenth of the way down", "s", "as the labels mark it: below 0 where the descent begins before", func(f *fallSight) float64 { from, _ := f.way(); return from - f.fall.Start }},
+	{"from nine tenths of the way down to the marked rest", "s", "", func(f *fallSight) float64 { _, to := f.way(); return f.fall.End - to }},
 	{"hips, fastest downward", "body sizes/s", "over a quarter of a second", func(f *fallSight) float64 { return f.fastest(jointGroups[4].joints) }},
 	{"head, fastest downward", "body sizes/s", "over a quarter of a second", func(f *fallSight) float64 { return f.fastest(jointGroups[0].joints) }},
 	{"torso, fastest turn", "degrees/s", "over a quarter of a second, as the picture shows it", (*fallSight).turning},
@@ -163,6 +165,12 @@ func (f *fallSight) turning() float64 {
 
 // descent is how long head and hips take from a tenth to nine tenths of their way down.
 func (f *fallSight) descent() float64 {
+	from, to := f.way()
+	return to - from
+}
+
+// way is when head and hips have come a tenth and nine tenths of their way down.
+func (f *fallSight) way() (from, to float64) {
 	var times, heights []float64
 	for i := range f.part.Times {
 		if _, y, ok := f.part.Poses[i].Midpoint(f.least, slices.Concat(jointGroups[0].joints, jointGroups[4].joints)...); ok {
@@ -170,10 +178,10 @@ func (f *fallSight) descent() float64 {
 		}
 	}
 	if len(times) < 4 {
-		return math.NaN()
+		return math.NaN(), math.NaN()
 	}
 	top, bottom := quantileOf(slices.Clone(heights), 0.1), quantileOf(slices.Clone(heights), 0.9)
-	from, to := math.NaN(), math.NaN()
+	from, to = math.NaN(), math.NaN()
 	for i, y := range heights {
 		part := (y - top) / (bottom - top)
 		if part <= 0.1 && math.IsNaN(to) {
@@ -183,5 +191,5 @@ func (f *fallSight) descent() float64 {
 			to = times[i]
 		}
 	}
-	return to - from
+	return from, to
 }

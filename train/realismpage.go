@@ -220,13 +220,13 @@ func (r *Realism) windowTable() *table {
 
 func (r *Realism) statisticTable() *table {
 	t := &table{
-		Caption: "What one number alone tells, and its medians; lengths in body sizes", Corner: "statistic of a window", Columns: []string{"AUC", "generated", "real"},
+		Caption: "What the trees go by, what one number alone tells, and its medians; lengths in body sizes", Corner: "statistic of a window", Columns: []string{"the trees go by it", "AUC", "generated", "real"},
 		Note: "Where in the picture somebody is, no classifier above looks at: no model does, and rooms differ.",
 	}
 	bodies := map[bool]*tableBody{false: {Heading: "of the person"}, true: {Heading: "of the place in the picture"}}
 	for _, s := range r.Statistics {
 		b := bodies[s.Place]
-		b.Rows = append(b.Rows, pageRow{s.Name, []pageCell{{Main: fmt.Sprintf("%.2f", s.AUC)}, {Main: fmt.Sprintf("%.3g", s.Generated)}, {Main: fmt.Sprintf("%.3g", s.Real)}}})
+		b.Rows = append(b.Rows, pageRow{s.Name, []pageCell{{Main: fmt.Sprintf("%.0f %%", 100*s.Used)}, {Main: fmt.Sprintf("%.2f", s.AUC)}, {Main: fmt.Sprintf("%.3g", s.Generated)}, {Main: fmt.Sprintf("%.3g", s.Real)}}})
 	}
 	t.Bodies = []tableBody{*bodies[false], *bodies[true]}
 	return t
@@ -248,11 +248,11 @@ func (r *Realism) WriteTable(w io.Writer) error {
 	for _, c := range r.Classifiers {
 		fmt.Fprintf(t, "%s\t%s\n", c.Name, c.AUC.Text(3))
 	}
-	fmt.Fprintf(t, "\none number alone\tAUC\tgenerated\treal\n")
+	fmt.Fprintf(t, "\none number alone\tthe trees go by it\tAUC\tgenerated\treal\n")
 	n := 0
 	for _, s := range r.Statistics {
 		if n++; !s.Place && n <= mostTold {
-			fmt.Fprintf(t, "%s\t%.2f\t%.3g\t%.3g\n", s.Name, s.AUC, s.Generated, s.Real)
+			fmt.Fprintf(t, "%s\t%.0f %%\t%.2f\t%.3g\t%.3g\n", s.Name, 100*s.Used, s.AUC, s.Generated, s.Real)
 		}
 	}
 	if err := t.Flush(); err != nil {

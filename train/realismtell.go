@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -17,6 +18,7 @@ type teller struct {
 	units    [2][]int // numbers of the groups of generated and of real windows
 	progress func(done, total int)
 	done     int
+	gains    []float64 // of each of windowStatistics in the trees of all folds
 }
 
 // tellers are the classifiers. Each gives, for windows that are held out, how real they look.
@@ -146,11 +148,34 @@ func (t *teller) trees(ctx context.Context, _ int, learn, held []int) ([]float64
 		rows, truth = append(rows, row(i)), append(truth, t.windows[i].real)
 	}
 	b := boost(rows, truth)
+	t.credit(b.gains)
 	says := make([]float64, len(held))
 	for k, i := range held {
 		says[k] = b.score(row(i))
 	}
 	return says, ctx.Err()
+}
+
+// credit notes what trees went by.
+func (t *teller) credit(gains []float64) {
+	if t.gains == nil {
+		t.gains = make([]float64, len(windowStatistics))
+	}
+	column := 0
+	for k, s := range windowStatistics {
+		if !s.Place {
+			t.gains[k] += gains[column]
+			column++
+		}
+	}
+}
+
+// used is the share of statistic number k in what the trees went by.
+func (t *teller) used(k int) float64 {
+	if t.gains == nil {
+		return 0
+	}
+	return t.gains[k] / max(sum(t.gains), 1e-9)
 }
 
 // network learns from batches that are half generated and half real, mirrored by chance.
@@ -212,7 +237,8 @@ func warmed(step, steps int, rate float64) float64 {
 	return rate * (0.01 + 0.99*(1+math.Cos(math.Pi*float64(step)/float64(steps)))/2)
 }
 
-// statistics are how well each number tells by itself, the best first.
+// statistics are how well each number tells by itself, and how much the trees go by it: what
+// they go by most first.
 func (t *teller) statistics() (all []RealismStatistic) {
 	for k, s := range windowStatistics {
 		var things []scored
@@ -228,8 +254,10 @@ func (t *teller) statistics() (all []RealismStatistic) {
 		if math.IsNaN(auc) {
 			continue
 		}
-		all = append(all, RealismStatistic{s.Name, s.Place, max(auc, 1-auc), quantileOf(values[0], 0.5), quantileOf(values[1], 0.5)})
+		all = append(all, RealismStatistic{s.Name, s.Place, max(auc, 1-auc), t.used(k), quantileOf(values[0], 0.5), quantileOf(values[1], 0.5)})
 	}
-	slices.SortStableFunc(all, func(a, b RealismStatistic) int { return compare(b.AUC, a.AUC) })
+	slices.SortStableFunc(all, func(a, b RealismStatistic) int {
+		return cmp.Or(compare(b.Used, a.Used), compare(b.AUC, a.AUC))
+	})
 	return all
 }

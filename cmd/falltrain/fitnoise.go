@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -27,21 +28,21 @@ const heldOutShare = 5 // one of so many
 func newFitNoiseCommand(a *app) *cobra.Command {
 	n := &fitNoise{}
 	c := &cobra.Command{
-		Use:   "fit-noise RENDERED",
+		Use:   "fit-noise RENDERED...",
 		Short: "Fit the errors of poses to generated video",
-		Long: `Fit a model of the errors of the pose front end: where joints are said to be and how surely, which are exchanged
-between left and right, who is missed, who is found where nobody is, and how long all that lasts. RENDERED is a
-folder of generated video (simulate --video, with --keypoints-every small enough for every frame that extract
-looks at), whose poses extract has found.
+		Long: `Keep what the pose front end says of people in generated video, and how they are seen: where joints are said
+to be and how surely, which are exchanged between left and right, who is missed, who is found where nobody is,
+and how long all that lasts. RENDERED is a folder of generated video (simulate --video, with --keypoints-every
+small enough for every frame that extract looks at), whose poses extract has found.
 
 One subject in five is held out, and a table holds what the model makes of their clips against what was found
 there. simulate --poses --observer FILE uses the result.`,
-		Args: wants("RENDERED"),
+		Args: wants("RENDERED..."),
 		RunE: func(c *cobra.Command, args []string) (err error) {
 			if n.job, err = a.job(c); err != nil {
 				return err
 			}
-			return n.run(args[0])
+			return n.run(args)
 		},
 	}
 	f := c.Flags()
@@ -56,7 +57,7 @@ there. simulate --poses --observer FILE uses the result.`,
 	return c
 }
 
-func (n *fitNoise) run(dir string) error {
+func (n *fitNoise) run(dirs []string) error {
 	switch {
 	case n.out == "":
 		return usage("fit the noise into what? Give --out FILE")
@@ -72,14 +73,18 @@ func (n *fitNoise) run(dir string) error {
 	if err != nil {
 		return err
 	}
-	clips, err := n.clips(dir, front)
-	if err != nil {
-		return err
+	var clips []simulate.NoiseClip
+	for _, dir := range dirs {
+		more, err := n.clips(dir, front)
+		if err != nil {
+			return err
+		}
+		clips = append(clips, more...)
 	}
 	fit, held := partOfSubjects(clips)
 	noise, err := simulate.FitNoise(fit, front.id())
 	if err != nil {
-		return fmt.Errorf("%s: %w", dir, err)
+		return fmt.Errorf("%s: %w", strings.Join(dirs, " and "), err)
 	}
 	if err := noise.Write(n.out); err != nil {
 		return err
@@ -109,6 +114,9 @@ func (n *fitNoise) clips(dir string, front front) ([]simulate.NoiseClip, error) 
 	clips, err := simulate.NoiseClips(examples, truth)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	for i := range clips {
+		clips[i].Group = dir + "/" + clips[i].Group
 	}
 	return clips, nil
 }

@@ -47,7 +47,7 @@ func (k *sampler) take(m *instant, falls []motion.Fall) {
 		s.State = data.StateLying
 	}
 	for _, f := range falls {
-		if m.time >= f.Onset && m.time <= f.Rest {
+		if m.time >= f.Descent && m.time <= f.Rest {
 			s.State = data.StateFalling
 		}
 	}

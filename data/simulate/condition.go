@@ -6,31 +6,26 @@ import (
 	"fallkit/pose"
 )
 
-// condition is what the errors of a pose network depend on: how a person is held, how large
-// they are in the picture, how much of them is seen, and from which side.
+// condition is how a person is held, how large they are in the picture, and from which side
+// they are seen.
 type condition struct {
-	turn, size, shown, facing int // classes: below turns, sizes, showns, facings
+	turn, facing int // classes: below turns, facings
 
 	scale  float64    // body size, pixels
 	along  [2]float64 // from the hips to the shoulders in the picture, of length 1
 	across [2]float64 // at a right angle to it; an upright body's is to the right
-	left   float64    // +1 where the person's left side is across, -1 where it is opposite, 0 in profile
 }
 
 // Numbers of classes.
 const (
 	turns   = 4 // of the torso: upright, leaning, lying, head down
-	sizes   = 4
-	showns  = 3
 	facings = 3 // to the camera, in profile, away
 )
 
 // What parts the classes.
 var (
-	turnEdges  = [turns - 1]float64{35, 65, 110} // degrees from upright
-	sizeEdges  = [sizes - 1]float64{14, 21, 30}  // body size in a picture whose longer side is 256, as the network sees it
-	shownEdges = [showns - 1]float64{7, 13}      // visible joints
-	sideEdges  = [facings - 1]float64{-0.2, 0.2} // left side minus right side across, in body sizes
+	turnEdges = [turns - 1]float64{35, 65, 110} // degrees from upright
+	sideEdges = [facings - 1]float64{-0.2, 0.2} // left side minus right side across, in body sizes
 )
 
 // classOf is the number of edges that a value reaches.
@@ -51,14 +46,6 @@ func conditionOf(s *Seen) (c condition, ok bool) {
 	}
 	const smallest = 3 // pixels
 	c.scale = max(p.BodySize(0), smallest)
-	c.size = classOf(c.scale*256/float64(max(s.Width, s.Height)), sizeEdges[:])
-	visible := 0
-	for _, k := range s.Keypoints {
-		if k.Visibility == Visible {
-			visible++
-		}
-	}
-	c.shown = classOf(float64(visible), shownEdges[:])
 	c.axes(&p)
 	c.sides(&p)
 	return c, true
@@ -95,17 +82,7 @@ func (c *condition) sides(p *pose.Pose) {
 		return
 	}
 	side := sum / n / c.scale
-	c.left = min(max(side/sideEdges[1], -1), 1)
 	c.facing = facings - 1 - classOf(side, sideEdges[:]) // the left side is across in a front view
-}
-
-// outward is the direction across in which a joint lies from its mirror image, and how much
-// it does.
-func (c *condition) outward(j pose.Joint) float64 {
-	if j != pose.Nose && j%2 == 0 {
-		return -c.left
-	}
-	return c.left
 }
 
 // kinds are joints without their side.

@@ -18,7 +18,7 @@ import (
 )
 
 // generation changes whenever the same settings make other poses or pictures than before.
-const generation = 6
+const generation = 7
 
 // Names in a generated folder.
 const (

@@ -38,25 +38,3 @@ func (k *knots) at(z float64) float64 {
 	}
 	return float64(k[last])
 }
-
-// score is the normal score of a value: the inverse of at.
-func (k *knots) score(v float64) float64 {
-	for i := range k {
-		if v < float64(k[i]) {
-			if i == 0 {
-				return knotScores[0]
-			}
-			part := (v - float64(k[i-1])) / float64(k[i]-k[i-1])
-			return knotScores[i-1] + part*(knotScores[i]-knotScores[i-1])
-		}
-	}
-	return knotScores[len(knotScores)-1]
-}
-
-// between is part of the way from one distribution to another.
-func (k *knots) between(o *knots, part float64) (out knots) {
-	for i := range k {
-		out[i] = k[i] + float32(part)*(o[i]-k[i])
-	}
-	return out
-}

@@ -6,67 +6,36 @@ import (
 	"fmt"
 	"hash/fnv"
 	"os"
+	"sync"
 
 	"github.com/google/renameio/v2"
-
-	"fallkit/pose"
 )
 
 // noiseFormat is the version of the file of a noise model.
-const noiseFormat = 1
+const noiseFormat = 2
 
-// Noise is how a pose network errs, as numbers that were fitted to what it found in rendered
-// video: FitNoise. Where a joint is said to be comes in two steps: first its score, from how
-// the person is seen and from what came before; then its error, the larger the lower the
-// score. Both last, and go together: factors are fitted that all joints share in, and how much
-// of each factor's variance passes within each of lasting.
+// Noise is how a pose network errs: what it said of people in rendered video, kept with how
+// they were seen (FitNoise). Of somebody else it says what it said, over some seconds, of people
+// who were held, moved and hidden alike: so the errors of all joints, their scores, and how all
+// that lasts go together as they do, and nothing about them is assumed.
 type Noise struct {
 	Format int    `json:"format"`
 	Engine string `json:"engine"` // whose errors they are
 	Clips  int    `json:"clips"`  // that it was fitted to
-	Frames int    `json:"frames"` // of them
+	Frames int    `json:"frames"` // of them that are remembered, of each person in them
 
-	// Missed is how often, a second of an error's time, somebody begins and ceases to be missed:
-	// by turn, size and shown.
-	Missed [turns][sizes][showns]chain `json:"missed"`
-	// Swapped is how often, a second of an error's time, left and right come to be exchanged
-	// otherwise: of head, arms and legs together, bit by bit, by facing, before and after.
-	Swapped [facings][swaps][swaps]float32 `json:"swapped"`
-	First   [facings][swaps]float32        `json:"swapped_first"` // the chance of each at first
+	Memory []byte     `json:"memory"` // packMemory
+	Margin [4]float32 `json:"margin"` // of boxes beyond the joints, left, top, right, bottom, over their width or height
+	Nobody nobodies   `json:"nobody"`
 
-	Scores    [kinds][3][turns][sizes]knots `json:"scores"`     // of joints by kind, simulate's Visibility, turn and size
-	ScoreLast wanders                       `json:"score_last"` // how scores wander
-
-	Bias      [kinds][turns][facings][2]float32 `json:"bias"`       // of joints, in body sizes along the torso and, from the other side, across
-	Errors    [kinds][errorScores][2]knots      `json:"errors"`     // without bias, by kind and score, over what follows
-	Turn      [kinds][turns]float32             `json:"by_turn"`    // factors of errors
-	Size      [kinds][sizes]float32             `json:"by_size"`    //
-	Sight     [kinds][3]float32                 `json:"by_sight"`   // by Visibility
-	ErrorLast wanders                           `json:"error_last"` // how errors wander
-
-	Person     [turns]knots `json:"person"`      // score of a person over the mean of their better joints' scores
-	PersonLast wanders      `json:"person_last"` // how that wanders
-	Margin     [4]float32   `json:"margin"`      // of boxes beyond the joints, left, top, right, bottom, over their width or height
-
-	Nobody nobodies `json:"nobody"`
+	memory *memory // Memory unpacked
 }
 
 // StepSeconds is the time between two frames that the chances of Nobody are about.
 const StepSeconds = 0.08
 
-// chain is how often something begins and ceases to be so, a second.
-type chain struct {
-	Begin float32 `json:"begin"`
-	End   float32 `json:"end"`
-}
-
 // swaps are the combinations of head, arms and legs whose sides are exchanged.
 const swaps = 8
-
-// errorScores is how many scores the errors of joints are known at.
-const errorScores = 7
-
-var errorScoreAt = [errorScores]float64{0.03, 0.1, 0.22, 0.37, 0.52, 0.67, 0.8}
 
 // nobodies are people who are found where nobody is.
 type nobodies struct {
@@ -85,12 +54,14 @@ var fittedNoise []byte
 //
 //	falltrain fit-noise RENDERED --out data/simulate/noise.json
 func Fitted() *Noise {
-	var n Noise
-	if err := json.Unmarshal(fittedNoise, &n); err != nil {
+	n, err := fitted()
+	if err != nil {
 		panic(fmt.Sprintf("simulate: the noise that comes along is broken: %v", err)) // a test reads it
 	}
-	return &n
+	return n
 }
+
+var fitted = sync.OnceValues(func() (*Noise, error) { return parseNoise(fittedNoise, "noise.json") })
 
 // ReadNoise reads a file that Write wrote.
 func ReadNoise(path string) (*Noise, error) {
@@ -109,40 +80,16 @@ func parseNoise(text []byte, path string) (*Noise, error) {
 	if n.Format != noiseFormat {
 		return nil, fmt.Errorf("%s is no noise of poses that this program knows: its format is %d, not %d: make it with falltrain fit-noise", path, n.Format, noiseFormat)
 	}
-	return &n, n.check(path)
+	return &n, n.settle(path)
 }
 
-// check refuses chances that are none.
-func (n *Noise) check(path string) error {
-	for t := range n.Missed {
-		for s := range n.Missed[t] {
-			for _, c := range n.Missed[t][s] {
-				if !(c.Begin >= 0 && c.End >= 0) {
-					return fmt.Errorf("%s: missed has a rate below 0", path)
-				}
-			}
-		}
+// settle unpacks the memory, and refuses chances that are none.
+func (n *Noise) settle(path string) error {
+	step, episodes, err := unpackMemory(n.Memory)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
 	}
-	for f := range n.Swapped {
-		for _, row := range n.Swapped[f] {
-			for _, v := range row {
-				if !(v >= 0) {
-					return fmt.Errorf("%s: swapped has a rate below 0", path)
-				}
-			}
-		}
-	}
-	for _, w := range []struct {
-		name string
-		of   *wanders
-		n    int
-	}{{"score_last", &n.ScoreLast, pose.Joints}, {"error_last", &n.ErrorLast, 2 * pose.Joints}, {"person_last", &n.PersonLast, 1}} {
-		for _, f := range w.of.Factors {
-			if f.Block < 0 || f.Block >= blocks || len(f.Loads) != w.n {
-				return fmt.Errorf("%s: %s has a factor of block %d with %d loads, and must have blocks from 0 to %d and %d loads", path, w.name, f.Block, len(f.Loads), blocks-1, w.n)
-			}
-		}
-	}
+	n.memory = remember(step, episodes)
 	bad := func(v float32) bool { return !(v >= 0 && v < 1) }
 	if bad(n.Nobody.Near) || bad(n.Nobody.Far) || bad(n.Nobody.Stay) {
 		return fmt.Errorf("%s: nobody has a chance that is not from 0 to 1", path)

@@ -73,13 +73,9 @@ var (
 	facingNames = [facings]string{"seen from the front", "seen from the side", "seen from behind"}
 )
 
-// noiseStatistics are about everything that a Noise fits.
+// noiseStatistics are about everything that errs.
 func noiseStatistics(clips []NoiseClip) (all []noiseNumber) {
-	f := &noiseFit{Noise: &Noise{}}
-	for i := range clips {
-		f.follow(&clips[i])
-	}
-	f.sides()
+	f := pair(clips)
 	all = append(all, f.missedNumbers()...)
 	all = append(all, f.swapNumbers()...)
 	for k := range kinds {
@@ -91,15 +87,15 @@ func noiseStatistics(clips []NoiseClip) (all []noiseNumber) {
 	return append(all, noiseNumber{"nobody is there, of 1000 frames", 1000 * float64(len(f.doubles)) / max(float64(f.pictures), 1), f.pictures})
 }
 
-func (f *noiseFit) missedNumbers() (all []noiseNumber) {
+func (f *pairs) missedNumbers() (all []noiseNumber) {
 	var by [turns]tally
 	runs, missed := 0.0, 0.0
 	for _, s := range f.sequences {
-		for i, g := range s {
+		for i, g := range s.of {
 			by[g.c.turn].add(g.found == nil)
 			if g.found == nil {
 				missed++
-				runs += count(i == 0 || s[i-1].found != nil)
+				runs += count(i == 0 || s.of[i-1].found != nil)
 			}
 		}
 	}
@@ -109,20 +105,20 @@ func (f *noiseFit) missedNumbers() (all []noiseNumber) {
 	return append(all, noiseNumber{"missed at a time, seconds", StepSeconds * missed / max(runs, 1), int(runs)})
 }
 
-func (f *noiseFit) swapNumbers() (all []noiseNumber) {
+func (f *pairs) swapNumbers() (all []noiseNumber) {
 	var by [facings][3]tally
 	changes, pairs := 0.0, 0.0
 	for _, s := range f.sequences {
-		for i, g := range s {
+		for i, g := range s.of {
 			if g.found == nil {
 				continue
 			}
 			for part := range 3 {
 				by[g.c.facing][part].add(g.swap&(1<<part) != 0)
 			}
-			if i > 0 && s[i-1].found != nil {
+			if i > 0 && s.of[i-1].found != nil {
 				pairs++
-				changes += count(s[i-1].swap != g.swap)
+				changes += count(s.of[i-1].swap != g.swap)
 			}
 		}
 	}
@@ -136,12 +132,12 @@ func (f *noiseFit) swapNumbers() (all []noiseNumber) {
 }
 
 // jointNumbers are about joints of a kind.
-func (f *noiseFit) jointNumbers(kind int) (all []noiseNumber) {
+func (f *pairs) jointNumbers(kind int) (all []noiseNumber) {
 	var score, off, jitter, flutter []float64
 	unseen := 0.0
 	const least = 0.15 // input.min_score
 	for _, s := range f.sequences {
-		for i, g := range s {
+		for i, g := range s.of {
 			for j := range pose.Joint(pose.Joints) {
 				if kindOf(j) != kind || g.found == nil {
 					continue
@@ -149,13 +145,13 @@ func (f *noiseFit) jointNumbers(kind int) (all []noiseNumber) {
 				v := float64(g.found.Keypoints[j].Score)
 				score, unseen = append(score, v), unseen+count(v < least)
 				if e, ok := g.off(j); ok && v >= least {
-					off = append(off, math.Hypot(e[0], e[1]))
+					off = append(off, e)
 				}
-				if i >= 2 && s[i-1].found != nil && s[i-2].found != nil {
-					if d, ok := shake(s[i-2], s[i-1], g, j, least); ok {
+				if i >= 2 && s.of[i-1].found != nil && s.of[i-2].found != nil {
+					if d, ok := shake(s.of[i-2], s.of[i-1], g, j, least); ok {
 						jitter = append(jitter, d)
 					}
-					flutter = append(flutter, math.Abs(v-float64(s[i-1].found.Keypoints[j].Score)))
+					flutter = append(flutter, math.Abs(v-float64(s.of[i-1].found.Keypoints[j].Score)))
 				}
 			}
 		}
@@ -198,3 +194,8 @@ func numbersOf(name string, values []float64, percents ...int) (all []noiseNumbe
 	}
 	return all
 }
+
+// tally counts how often something was so.
+type tally struct{ yes, of float64 }
+
+func (t *tally) add(yes bool) { t.yes, t.of = t.yes+count(yes), t.of+1 }

@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/spatial/r3"
 
+	"fallkit/data"
 	"fallkit/data/simulate/motion"
 	"fallkit/pose"
 )
@@ -129,7 +130,7 @@ func (c Clip) notes(s *shot) *notes {
 	n.Outline = Outline{Frames: s.frames(fps), FallStart: -1, FallEnd: -1}
 	if len(n.falls) > 0 {
 		frame := func(t float64) int { return min(max(int(math.Ceil(t*fps-1e-9)), 0), n.Frames-1) }
-		n.FallStart, n.FallEnd = frame(n.falls[0].Onset), frame(n.falls[0].Rest)
+		n.FallStart, n.FallEnd = frame(n.falls[0].Descent), frame(n.falls[0].Rest)
 	}
 	return n
 }
@@ -155,12 +156,29 @@ type notes struct {
 
 func (n *notes) add(m *instant) {
 	n.taken++
-	n.say(m.number, m.states[0].Activity)
+	n.say(m.number, n.doing(m))
 	if n.sampler.due(m.number) {
 		n.sampler.take(m, n.falls)
 		n.Samples = n.sampler.samples
 	}
 }
+
+// doing is what the first person does. Who loses balance staggers until the body goes down.
+func (n *notes) doing(m *instant) string {
+	doing := m.states[0].Activity
+	if doing != data.StateFalling {
+		return doing
+	}
+	for _, f := range n.falls {
+		if m.time >= f.Descent-1e-9 && m.time <= f.Rest+1e-9 {
+			return doing
+		}
+	}
+	return staggering
+}
+
+// staggering is the state of who loses balance.
+const staggering = "staggering"
 
 // say adds a frame in a state.
 func (o *Outline) say(frame int, state string) {

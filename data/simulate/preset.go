@@ -75,6 +75,8 @@ type Clip struct {
 	Camera   string // "c001" …: height, field of view and roll belong to it
 	View     View   // how well the camera sees it
 
+	busy     float64 // seconds for which somebody is about before
+	soon     float64 // seconds after a fall at which the clip ends; 0 = when all is over
 	haste    float64 // how long an activity takes, 1 = as usual
 	video    bool    // is what it is made as
 	settings Settings
@@ -105,13 +107,33 @@ func planTrain(s Settings) []Clip {
 	for i := range clips {
 		c := &clips[i]
 		if c.Label == data.LabelFall {
+			c.soon = soonAfter(rng)
 			c.Activity = motion.FallAt((float64(falls[i/2]) + rng.Float64()) / float64(len(falls))).Name
 		} else {
 			c.Activity = motion.Everyday[life.deal(func(k int) bool { return motion.Everyday[k].Suits(c.body().Person) })].Name
 		}
+		if rng.Float64() < busyClips {
+			c.busy = between(rng, 3, 11)
+		}
+		c.haste = between(rng, 0.9, 1.5)
 		c.name(i)
 	}
 	return clips
+}
+
+// In Train, shares of clips that begin with people who are about, and of falls after which the
+// clip soon ends.
+const (
+	busyClips = 0.75
+	soonClips = 0.5
+)
+
+// soonAfter draws when a clip ends after its fall.
+func soonAfter(rng *rand.Rand) float64 {
+	if rng.Float64() < soonClips {
+		return between(rng, 0.5, 5)
+	}
+	return 0
 }
 
 func planDemo(s Settings) []Clip {
@@ -209,6 +231,9 @@ func (c Clip) perform() (*motion.Take, error) {
 	if c.Activity == motion.EverydayLife {
 		return motion.PlanDay(rng, c.body(), motion.Day{Seconds: c.settings.secondsOfClip(), Fall: c.Label == data.LabelFall}), nil
 	}
+	if c.busy > 0 {
+		return motion.PlanBusy(rng, c.body(), c.Activity, c.haste, c.busy)
+	}
 	return motion.PlanInHaste(rng, c.body(), c.Activity, c.haste)
 }
 
@@ -223,6 +248,8 @@ func (c Clip) span(take *motion.Take) (from, to float64) {
 		return max(f.Onset-demoBefore, 0), min(f.Rest+demoAfter, to)
 	case c.settings.Preset == Demo:
 		return 0, min(to, demoSeconds)
+	case c.soon > 0 && len(take.Falls) > 0:
+		return 0, min(take.Falls[0].Rest+c.soon, to)
 	case c.Activity == motion.EverydayLife:
 		length := c.settings.secondsOfClip()
 		for _, f := range take.Falls {

@@ -43,7 +43,7 @@ func (l lens) focal(width int) float64 {
 // to hold.
 type distance struct{ nearest, furthest, enough float64 }
 
-var nearby = distance{1, 8, 0.93}
+var nearby = distance{1, 8, 0.88}
 
 // newShot hangs the lens where it sees most of the take. Of some places drawn by chance the
 // first that shows nearly all of it wins, else the best.
@@ -79,7 +79,7 @@ func extent(take *motion.Take) (middle r3.Vec, size float64) {
 // hang draws a place for the camera.
 func (l lens) hang(rng *rand.Rand, take *motion.Take, middle r3.Vec, size float64, width, height int, d distance) camera {
 	fits := size / math.Tan(l.view/2) // so far away everything fits between left and right
-	away := min(max(fits*between(rng, 0.9, 1.9), d.nearest, 1+size, 2), d.furthest)
+	away := min(max(fits*between(rng, 0.55, 1.4), d.nearest, 1+size, 2), d.furthest)
 	yaw := between(rng, -180, 180)
 	if o := take.Open; o != (r3.Vec{}) {
 		yaw = math.Atan2(o.X, o.Z)/degree + between(rng, -25, 25)

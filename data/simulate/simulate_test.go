@@ -151,7 +151,9 @@ func TestOutlineFitsFrames(t *testing.T) {
 		}
 		n := 0
 		for _, truth := range c.Frames() {
-			if falls := truth.Frame >= o.FallStart && truth.Frame < o.FallEnd && o.FallStart >= 0; truth.Phase == motion.Falling && !falls {
+			falls := truth.Frame >= o.FallStart && truth.Frame < o.FallEnd && o.FallStart >= 0
+			lost := truth.Phase == motion.Falling // from the loss of balance on
+			if falls && !lost || lost && (truth.Frame >= o.FallEnd || o.FallStart < 0) {
 				t.Fatalf("%s: frame %d is %s, and the fall lasts from %d to %d", c.Name, n, truth.Phase, o.FallStart, o.FallEnd)
 			}
 			n++

@@ -26,7 +26,7 @@ type Segment struct {
 // Outline is what is known of a clip without drawing it.
 type Outline struct {
 	Frames    int       `json:"frames"`
-	FallStart int       `json:"fall_start_frame"` // onset of losing balance; -1 = no fall
+	FallStart int       `json:"fall_start_frame"` // the hips begin to go down; -1 = no fall
 	FallEnd   int       `json:"fall_end_frame"`   // body at rest on the floor, inclusive; -1 = no fall
 	Segments  []Segment `json:"segments"`
 }

@@ -21,6 +21,7 @@ type actor struct {
 	sway    float64
 	bare    bool    // furniture is out of the way
 	lost    float64 // when balance was lost, 0 = it was not
+	busy    bool    // does one thing after the other
 	haste   float64 // how long things take, 1 = as usual, 0.5 = half as long
 	tools   func(q *body.Points, t float64) []Stick
 }

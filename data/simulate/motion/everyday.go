@@ -6,8 +6,11 @@ import (
 	"fallkit/data/simulate/body"
 )
 
-// startStanding starts a take on the feet.
+// startStanding starts a take on the feet. Who is busy does not stand about.
 func (a *actor) startStanding(seconds float64) {
+	if a.busy {
+		seconds *= 0.3
+	}
 	a.begin(onFeet(a.varied(a.stooped(standing), 2)))
 	a.as(Upright, "standing")
 	a.hold(seconds)
