@@ -86,8 +86,9 @@ func TestBrokenMemoriesAreRefused(t *testing.T) {
 	pack := func(text []byte) []byte {
 		var b bytes.Buffer
 		z := gzip.NewWriter(&b)
-		z.Write(text)
-		z.Close()
+		if _, err := z.Write(text); err != nil || z.Close() != nil {
+			t.Fatal(err)
+		}
 		return b.Bytes()
 	}
 	for name, text := range map[string][]byte{

@@ -61,9 +61,8 @@ func (r *remembered) each(number func(v *float32, steps float64), whole func(v *
 
 // packMemory packs episodes.
 func packMemory(step float64, episodes []episode) []byte {
-	var text bytes.Buffer
-	z, _ := gzip.NewWriterLevel(&text, gzip.BestCompression)
-	put := func(v int64) { z.Write(binary.AppendVarint(nil, v)) }
+	var numbers, text bytes.Buffer
+	put := func(v int64) { numbers.Write(binary.AppendVarint(nil, v)) }
 	put(int64(math.Round(1e6 * step)))
 	put(int64(len(episodes)))
 	for i := range episodes {
@@ -79,7 +78,13 @@ func packMemory(step float64, episodes []episode) []byte {
 			before = row
 		}
 	}
-	z.Close()
+	z, err := gzip.NewWriterLevel(&text, gzip.BestCompression)
+	if err == nil {
+		_, err = z.Write(numbers.Bytes())
+	}
+	if err = errors.Join(err, z.Close()); err != nil {
+		panic(fmt.Sprintf("simulate: packing into memory: %v", err)) // a buffer takes everything
+	}
 	return text.Bytes()
 }
 
