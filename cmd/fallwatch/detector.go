@@ -11,7 +11,6 @@ import (
 	"fallkit/model"
 	"fallkit/models/base"
 	"fallkit/pose"
-	"fallkit/pose/vision"
 )
 
 // detector is a model with all that it needs to watch.
@@ -64,7 +63,7 @@ func frontOf(c *model.Checkpoint) (front, error) {
 	if err != nil {
 		return front{}, err
 	}
-	if id := vision.EngineID(f.set.SHA256, f.set); c.PoseEngine != "" && id != c.PoseEngine {
+	if id := f.engineID(); c.PoseEngine != "" && id != c.PoseEngine {
 		return front{}, fmt.Errorf("it has learned from poses of %q, and this program gives those of %q: train it anew", c.PoseEngine, id)
 	}
 	return f, nil

@@ -105,3 +105,6 @@ func (a *app) ready(f *front, wish string) error {
 }
 
 func (f front) open() (*vision.Engine, error) { return vision.OpenEngine(f.path, f.set) }
+
+// engineID names the poses that it gives.
+func (f front) engineID() string { return vision.EngineID(f.set.SHA256, f.set) }

@@ -16,10 +16,7 @@ type eyes struct {
 	front  front
 	gate   *vision.Gate
 	pace   vision.Pace
-
-	begin time.Time     // of a file's time; zero = a live camera's is the clock's
-	speed float64       // of a file, in times its own; 0 = as fast as can be
-	ended time.Duration // how long the file was, once it has ended
+	tape   // of a file; where it does not begin, a live camera's time is the clock's
 }
 
 var _ watch.Eyes = (*eyes)(nil)
@@ -56,11 +53,11 @@ func (e *eyes) Watch(ctx context.Context, each func(watch.View)) error {
 		}
 		network := engine.Spent().Network
 		each(watch.View{
-			Frame: f, At: zero.Add(time.Duration(f.Time * float64(time.Second))), Width: size[0], Height: size[1],
+			Frame: f, At: zero.Add(seconds(f.Time)), Width: size[0], Height: size[1],
 			Picture: pictureOf(sight), Took: network - spent,
 		})
 		sight, spent = nil, network
-		e.ended = time.Duration(f.Time * float64(time.Second))
+		e.ended = seconds(f.Time)
 		return vision.Caption{}
 	})
 	return err
@@ -71,18 +68,6 @@ func (e *eyes) zero() time.Time {
 		return time.Now()
 	}
 	return e.begin
-}
-
-// wait keeps a file to its speed.
-func (e *eyes) wait(ctx context.Context, t float64) {
-	if e.speed <= 0 {
-		return
-	}
-	step := time.Duration((t - e.ended.Seconds()) / e.speed * float64(time.Second))
-	select {
-	case <-ctx.Done():
-	case <-time.After(step):
-	}
 }
 
 func pictureOf(s *vision.Sight) *watch.Picture {

@@ -66,7 +66,7 @@ var House = Plan{
 		// Roof.
 		"cmd/falltrain": {Imports: []string{Everything}},
 		"cmd/fallwatch": {Imports: []string{
-			"pose", "pose/vision", "pose/weights", "model", "models/base", "internal/config", "internal/progress",
+			"data", "pose", "pose/vision", "pose/weights", "model", "models/base", "internal/config", "internal/progress",
 			"internal/alarm", "internal/watch", "internal/journal", "internal/notify", "internal/web",
 			"internal/doctor", "internal/metric", "internal/modelstore", "internal/retention", "internal/service",
 		}, Tests: []string{"internal/rtsptest", "data/simulate", "train"}},
