@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -35,6 +36,7 @@ const (
 // TestSoakWatch lives through days of a home with several cameras: generated poses through the
 // pipeline of replay into a journal, from there to a webhook, with somebody who answers and with
 // retention. By default it is minutes of that life; make soak-watch has it run for 30 camera-days.
+// Interrupted once, it ends after the clips that are being seen, and says what came of those.
 func TestSoakWatch(t *testing.T) {
 	s := &soak{t: t, cameras: 2, clips: 1, day: simulate.Settings{Preset: simulate.LongDay, Hours: 0.2, Seed: 8, Width: 640, Height: 480}}
 	if text := os.Getenv(soakDays); text != "" {
@@ -71,6 +73,7 @@ type soak struct {
 	keeper   *retention.Keeper
 	hook     *countingHook
 	rooms    []*soakRoom
+	stopped  context.Context
 	chores   chores
 	samples  []sample
 	accepted int // reports
@@ -86,6 +89,9 @@ var soakBegin = time.Date(2026, time.March, 2, 0, 0, 0, 0, time.UTC)
 
 func (s *soak) run() {
 	t := s.t
+	var release func()
+	s.stopped, release = signal.NotifyContext(t.Context(), os.Interrupt)
+	defer release()
 	settings := DefaultSettings()
 	settings.Model.Path = os.Getenv(soakModel)
 	var err error
@@ -261,6 +267,9 @@ func (r *soakRoom) film(ctx context.Context, reels chan<- soakReel) error {
 	observer := simulate.Fitted()
 	var plan []simulate.Clip
 	for range r.clips {
+		if r.stopped.Err() != nil {
+			break
+		}
 		if len(plan) == 0 {
 			plan = simulate.Plan(r.days)
 			r.days.Seed++

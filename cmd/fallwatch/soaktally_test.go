@@ -22,7 +22,7 @@ type kindTally struct {
 	found      int
 	falseBy    map[string]int // by what was done when the score rose
 	falseCount int
-	again      int // reports, away from falls, of an incident that was told of before
+	again      int       // reports, away from falls, of an incident that was told of before
 	delays     []float64 // from the fall's end, seconds
 }
 
