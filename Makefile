@@ -90,6 +90,9 @@ soak-falls: packages ## some hundreds of generated falls: joints' limits, sinkin
 soak-watch: setup ## docs/soak.md: 30 generated camera-days through the daemon's pipeline (half an hour of processor time)
 	FALLKIT_SOAK_WATCH=$${FALLKIT_SOAK_WATCH:-30} FALLKIT_SOAK_WATCH_PAGE=$(abspath docs/soak.md) nice $(GO) test -count=1 -run '^TestSoakWatch$$' -v -timeout 6h ./cmd/fallwatch
 
+bench-watch: setup ## what the daemon costs before cameras: processor, memory, start, time to a webhook (six minutes)
+	$(GO) test -run '^$$' -bench '^BenchmarkWatch$$' -benchtime 1x -timeout 60m ./cmd/fallwatch
+
 bench: setup ## every benchmark
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 

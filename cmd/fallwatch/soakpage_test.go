@@ -122,6 +122,9 @@ journal on disk, and a webhook that gets every report. Anna answers two minutes 
 | time that it took | %.0f minutes; %.0f minutes of processor time, generating and scoring: %.0f times as fast as life |
 | falls | %d |
 `, days, s.cameras, where(), s.model(), t.seconds/3600, days, s.day.FPS, took.Minutes(), processor.Minutes(), t.seconds/processor.Seconds(), t.falls)
+	if asked := float64(s.cameras*s.clips) * s.day.Hours / 48 / 24; s.stopped.Err() != nil {
+		fmt.Fprintf(&b, "| interrupted | %.0f camera-days were asked for |\n", asked)
+	}
 	for k, kind := range tallied {
 		c := &t.kinds[k]
 		low, high := wilson(c.found, t.falls)
