@@ -120,7 +120,7 @@ func (s *soak) run() {
 	}
 	notifier := &notify.Notifier{Outbox: s.journal, Channels: channels, Settings: told}
 	s.keeper = &retention.Keeper{
-		Settings: retention.Settings{Days: 2}, Places: []retention.Place{s.journal}, Free: func() (uint64, error) { return 1 << 40, nil },
+		Settings: retention.Settings{Days: 1}, Places: []retention.Place{s.journal}, Free: func() (uint64, error) { return 1 << 40, nil },
 		Told: func(retention.Outcome) {},
 	}
 	s.house = &watch.House{Desk: alarm.NewDesk(settings.desk()), Outbox: outbox{s.journal, told, notifier}, Simulated: true, Told: s.told}

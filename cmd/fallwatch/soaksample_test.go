@@ -16,7 +16,9 @@ import (
 // sample is how a program fares at a moment.
 type sample struct {
 	at         time.Time
-	rss, heap  float64 // bytes: of the process; of what was live at the last collection
+	rss        float64 // bytes that the process holds, and of these
+	own        float64 // those that are in no file
+	heap       float64 // bytes that were live at the last collection
 	goroutines float64
 	files      float64 // open
 }
@@ -25,13 +27,8 @@ func sampleNow(t *testing.T, at time.Time) sample {
 	t.Helper()
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(live)
-	return sample{at, residentOf(t, os.Getpid()), float64(live[0].Value.Uint64()), float64(runtime.NumGoroutine()), openFiles(t)}
-}
-
-// residentOf is how much memory a process holds, in bytes.
-func residentOf(t testing.TB, pid int) float64 {
-	t.Helper()
-	return statusOf(t, pid, "VmRSS")
+	pid := os.Getpid()
+	return sample{at, statusOf(t, pid, "VmRSS"), statusOf(t, pid, "RssAnon"), float64(live[0].Value.Uint64()), float64(runtime.NumGoroutine()), openFiles(t)}
 }
 
 // statusOf is an entry of proc(5) status that is given in kB, in bytes.
@@ -92,14 +89,22 @@ func series(samples []sample, of func(sample) float64) (all []float64) {
 	return all
 }
 
-// course is a number at the start of a run (the median of its second tenth, since in the first it
-// warms up), at its end (of the last tenth), and at most.
+// course is a number at the start of a run, once it has warmed up (the median of a tenth of it), at
+// its end (of the last tenth), and at most.
 type course struct{ start, end, most float64 }
 
-func courseOf(values []float64) course {
+// warm is how long a home is lived in until its journal has grown to what retention allows.
+const warm = 30 * time.Hour
+
+func courseOf(samples []sample, of func(sample) float64) course {
+	values := series(samples, of)
 	n := len(values)
-	tenth := max(n/10, 1)
-	return course{median(values[min(tenth, n-1):min(2*tenth, n)]), median(values[n-tenth:]), slices.Max(values)}
+	first := slices.IndexFunc(samples, func(s sample) bool { return s.at.Sub(soakBegin) >= warm })
+	if first < 0 {
+		first = n / 5
+	}
+	tenth := max((n-first)/10, 1)
+	return course{median(values[first : first+tenth]), median(values[n-tenth:]), slices.Max(values)}
 }
 
 func (c course) growth() float64 { return c.end/c.start - 1 }
