@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"runtime/debug"
 	"time"
 
 	"fallkit/internal/watch"
@@ -31,13 +30,17 @@ func liveEyes(address string, c vision.CameraSettings, f front, changed func(vis
 
 // Watch opens an engine for the time that it sees.
 func (e *eyes) Watch(ctx context.Context, each func(watch.View)) error {
-	engine, err := e.front.open()
-	if err != nil {
-		return err
+	var engine *vision.Engine
+	open := func() (_ *vision.Engine, err error) {
+		engine, err = e.front.open()
+		return engine, err
 	}
-	defer engine.Close()
-	debug.FreeOSMemory() // the networks' files were read, and are not needed any more
-	var zero time.Time   // the first picture's
+	defer func() {
+		if engine != nil {
+			engine.Close()
+		}
+	}()
+	var zero time.Time // the first picture's
 	var sight *vision.Sight
 	var spent time.Duration
 	size := [2]int{}
@@ -47,7 +50,7 @@ func (e *eyes) Watch(ctx context.Context, each func(watch.View)) error {
 		}
 		sight, size = &s, [2]int{s.Width, s.Height}
 	}}
-	_, err = vision.Run(ctx, e.source, engine, options, func(f pose.Frame) vision.Caption {
+	_, err := vision.RunOpening(ctx, e.source, open, options, func(f pose.Frame) vision.Caption {
 		if !e.begin.IsZero() {
 			e.wait(ctx, f.Time)
 		}
