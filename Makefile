@@ -15,6 +15,7 @@ export OPENCV_LOG_LEVEL ?= ERROR
 .PHONY: help setup packages weights build demo test test-browser browser test-gstreamer race soak soak-falls bench bench-engine bench-pose bench-gate gate-clips bench-tracking bench-train false-people numbers benchmarks base card lint check clean
 .PHONY: deb deb-arm64 deb-test faults
 .PHONY: use
+.PHONY: soak-watch bench-watch
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):[^#]*## /\1\t/' | expand -t 18
@@ -86,6 +87,12 @@ soak: setup ## a million frames of a camera as fast as they can be had: memory m
 
 soak-falls: packages ## some hundreds of generated falls: joints' limits, sinking, how often the head hits (a minute)
 	FALLKIT_SOAK_FALLS=$${FALLKIT_SOAK_FALLS:-40} $(GO) test -count=1 -run '^TestFallsSoak$$' -v -timeout 1h ./data/simulate/motion
+
+soak-watch: setup ## docs/soak.md: 30 generated camera-days through the daemon's pipeline (half an hour of processor time)
+	FALLKIT_SOAK_WATCH=$${FALLKIT_SOAK_WATCH:-30} FALLKIT_SOAK_WATCH_PAGE=$(abspath docs/soak.md) nice $(GO) test -count=1 -run '^TestSoakWatch$$' -v -timeout 6h ./cmd/fallwatch
+
+bench-watch: setup ## what the daemon costs before cameras: processor, memory, start, time to a webhook (six minutes)
+	$(GO) test -run '^$$' -bench '^BenchmarkWatch$$' -benchtime 1x -timeout 60m ./cmd/fallwatch
 
 bench: setup ## every benchmark
 	$(GO) test -run '^$$' -bench . -benchmem ./...

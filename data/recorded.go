@@ -42,11 +42,13 @@ func WritePoses(file, engine string, fps float64, r *pose.Recording) error {
 // ReadPoses reads what WritePoses wrote. The error is an ErrDamaged where the file is not
 // as it was written.
 func ReadPoses(file string) (*pose.Recording, error) {
-	_, r, err := readPoses(file)
+	_, r, err := ReadOrigin(file)
 	return r, err
 }
 
-func readPoses(file string) (Origin, *pose.Recording, error) {
+// ReadOrigin is ReadPoses that tells, too, where the poses come from. Those without
+// VideoSHA256 were found in no video.
+func ReadOrigin(file string) (Origin, *pose.Recording, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return Origin{}, nil, fmt.Errorf("read poses: %w", err)
@@ -97,7 +99,7 @@ func (e *OtherPosesError) Error() string {
 // are nobody's, and go with every engine and rate.
 func (l *loader) posed(i int) (*pose.Recording, error) {
 	c, file := &l.manifest.Clips[i], l.manifest.VideoPath(i)
-	o, r, err := readPoses(file)
+	o, r, err := ReadOrigin(file)
 	if err != nil {
 		return nil, fmt.Errorf("clip %s: %w", c, err)
 	}

@@ -63,7 +63,7 @@ func frontOf(c *model.Checkpoint) (front, error) {
 	if err != nil {
 		return front{}, err
 	}
-	if id := f.engine(); c.PoseEngine != "" && id != c.PoseEngine {
+	if id := f.engineID(); c.PoseEngine != "" && id != c.PoseEngine {
 		return front{}, fmt.Errorf("it has learned from poses of %q, and this program gives those of %q: train it anew", c.PoseEngine, id)
 	}
 	return f, nil

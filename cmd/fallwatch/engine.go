@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 
 	"fallkit/pose/vision"
 	"fallkit/pose/weights"
@@ -109,7 +111,16 @@ func (a *app) ready(f *front, wish string) error {
 	return nil
 }
 
-// engine names the poses that this front end gives, as training knows them.
-func (f front) engine() string { return vision.EngineID(f.set.SHA256, f.set) }
+// opening is held while an engine is opened: that takes a hundred megabytes for a moment, and no
+// longer where cameras take turns, as they are slower to open themselves.
+var opening sync.Mutex
 
-func (f front) open() (*vision.Engine, error) { return vision.OpenEngine(f.path, f.set) }
+func (f front) open() (*vision.Engine, error) {
+	opening.Lock()
+	defer opening.Unlock()
+	defer debug.FreeOSMemory() // the networks' files were read, and are not needed any more
+	return vision.OpenEngine(f.path, f.set)
+}
+
+// engineID names the poses that it gives.
+func (f front) engineID() string { return vision.EngineID(f.set.SHA256, f.set) }

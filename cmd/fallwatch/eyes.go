@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"runtime/debug"
 	"time"
 
 	"fallkit/internal/watch"
@@ -16,11 +15,9 @@ type eyes struct {
 	front  front
 	gate   *vision.Gate
 	pace   vision.Pace
+	tape   // of a file; where it does not begin, a live camera's time is the clock's
 
-	now   func() time.Time // of a live camera
-	begin time.Time        // of a file's time; zero = a live camera's is the clock's
-	speed float64          // of a file, in times its own; 0 = as fast as can be
-	ended time.Duration    // how long the file was, once it has ended
+	now func() time.Time // of a live camera
 }
 
 var _ watch.Eyes = (*eyes)(nil)
@@ -35,13 +32,17 @@ func liveEyes(now func() time.Time, address string, c vision.CameraSettings, f f
 
 // Watch opens an engine for the time that it sees.
 func (e *eyes) Watch(ctx context.Context, each func(watch.View)) error {
-	engine, err := e.front.open()
-	if err != nil {
-		return err
+	var engine *vision.Engine
+	open := func() (_ *vision.Engine, err error) {
+		engine, err = e.front.open()
+		return engine, err
 	}
-	defer engine.Close()
-	debug.FreeOSMemory() // the networks' files were read, and are not needed any more
-	var zero time.Time   // the first picture's
+	defer func() {
+		if engine != nil {
+			engine.Close()
+		}
+	}()
+	var zero time.Time // the first picture's
 	var sight *vision.Sight
 	var spent time.Duration
 	size := [2]int{}
@@ -51,7 +52,7 @@ func (e *eyes) Watch(ctx context.Context, each func(watch.View)) error {
 		}
 		sight, size = &s, [2]int{s.Width, s.Height}
 	}}
-	_, err = vision.Run(ctx, e.source, engine, options, func(f pose.Frame) vision.Caption {
+	_, err := vision.RunOpening(ctx, e.source, open, options, func(f pose.Frame) vision.Caption {
 		if !e.begin.IsZero() {
 			e.wait(ctx, f.Time)
 		}
@@ -61,7 +62,7 @@ func (e *eyes) Watch(ctx context.Context, each func(watch.View)) error {
 			Picture: pictureOf(sight), Took: network - spent,
 		})
 		sight, spent = nil, network
-		e.ended = time.Duration(f.Time * float64(time.Second))
+		e.ended = seconds(f.Time)
 		return vision.Caption{}
 	})
 	return err
@@ -76,25 +77,13 @@ func (e *eyes) zero() time.Time {
 
 // moment is when a picture was taken, given its seconds since the first one. Of a live camera it is
 // so long before now, by the clock as it is now: it may have been set since the first picture.
-func (e *eyes) moment(zero time.Time, seconds float64) time.Time {
-	at := zero.Add(time.Duration(seconds * float64(time.Second)))
+func (e *eyes) moment(zero time.Time, s float64) time.Time {
+	at := zero.Add(seconds(s))
 	if !e.begin.IsZero() {
 		return at
 	}
 	now := e.now()
 	return now.Add(-now.Sub(at))
-}
-
-// wait keeps a file to its speed.
-func (e *eyes) wait(ctx context.Context, t float64) {
-	if e.speed <= 0 {
-		return
-	}
-	step := time.Duration((t - e.ended.Seconds()) / e.speed * float64(time.Second))
-	select {
-	case <-ctx.Done():
-	case <-time.After(step):
-	}
 }
 
 func pictureOf(s *vision.Sight) *watch.Picture {

@@ -47,7 +47,7 @@ var built struct {
 }
 
 // builtProgram is the daemon as users have it, in the folder for what is built.
-func builtProgram(t *testing.T) string {
+func builtProgram(t testing.TB) string {
 	t.Helper()
 	built.Do(func() {
 		if built.path, built.err = filepath.Abs(filepath.Join("..", "..", "bin", "faults", "fallwatch")); built.err != nil {
@@ -69,7 +69,7 @@ type place struct {
 }
 
 // newPlace writes settings for a daemon whose page needs no sign-in.
-func newPlace(t *testing.T, state, lines string) place {
+func newPlace(t testing.TB, state, lines string) place {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -89,6 +89,7 @@ func newPlace(t *testing.T, state, lines string) place {
 type process struct {
 	place
 	command *exec.Cmd
+	started time.Time
 	ended   chan struct{}
 	log     *lockedBuffer
 }
@@ -111,12 +112,13 @@ func (b *lockedBuffer) text() string {
 }
 
 // start runs the daemon; the test's end kills it.
-func (p place) start(t *testing.T) *process {
+func (p place) start(t testing.TB) *process {
 	t.Helper()
 	d := &process{place: p, ended: make(chan struct{}), log: &lockedBuffer{}}
 	d.command = exec.Command(builtProgram(t), "run", "--config", p.config)
 	d.command.Stderr = d.log
 	d.command.Env = append(os.Environ(), "OPENCV_LOG_LEVEL=SILENT", "OPENCV_FFMPEG_LOGLEVEL=-8")
+	d.started = time.Now()
 	if err := d.command.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +136,7 @@ func (d *process) kill() {
 }
 
 // stop ends it as systemd does, and gives its exit status.
-func (d *process) stop(t *testing.T) int {
+func (d *process) stop(t testing.TB) int {
 	t.Helper()
 	if err := d.command.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
@@ -202,7 +204,7 @@ func until(most time.Duration, what func() bool) (took time.Duration, ok bool) {
 	return time.Since(start), true
 }
 
-func (d *process) live(t *testing.T) {
+func (d *process) live(t testing.TB) {
 	t.Helper()
 	_, ok := until(time.Minute, func() bool {
 		status, _ := d.ask(http.MethodGet, "/livez", "")
@@ -220,10 +222,11 @@ type seen struct {
 	Last       time.Time
 	Frames     int
 	Reconnects int
+	People     int
 	Blind      string
 }
 
-func (d *process) cameras(t *testing.T) map[string]seen {
+func (d *process) cameras(t testing.TB) map[string]seen {
 	t.Helper()
 	status, text := d.ask(http.MethodGet, "/api/v1/cameras", "")
 	var list struct{ Cameras []seen }
@@ -267,7 +270,7 @@ func clip(t *testing.T, width, height int) *rtsptest.Clip {
 	return c
 }
 
-func playing(t *testing.T, c *rtsptest.Camera) *rtsptest.Camera {
+func playing(t testing.TB, c *rtsptest.Camera) *rtsptest.Camera {
 	t.Helper()
 	if err := c.Start("127.0.0.1:0"); err != nil {
 		t.Fatal(err)

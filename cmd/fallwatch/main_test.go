@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"image"
 	"iter"
 	"os"
@@ -12,7 +13,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"fallkit/data"
 	"fallkit/data/simulate"
+	"fallkit/pose"
 	"fallkit/pose/vision"
 	"fallkit/pose/weights"
 )
@@ -29,7 +32,7 @@ func TestScripts(t *testing.T) {
 	there := weights.Verify(home, network) == nil
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", RequireExplicitExec: true, RequireUniqueNames: true,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"filmed": filmed},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"filmed": filmed, "posed": posed, "foreign": foreign},
 		Condition: func(name string) (bool, error) {
 			return name == "weights" && there, nil
 		},
@@ -56,6 +59,19 @@ func absolute(t *testing.T, path string) string {
 // filmed FILE writes a video in which somebody falls.
 func filmed(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(film(ts.MkAbs(args[0]), fallClip()))
+}
+
+// posed DIR makes a data folder of poses: some minutes of a life in which somebody falls.
+func posed(ts *testscript.TestScript, _ bool, args []string) {
+	s := simulate.Settings{Preset: simulate.LongDay, Hours: 0.2, Seed: 8, Width: 640, Height: 480, FPS: 12.5}
+	ts.Check(simulate.WritePoseFolder(context.Background(), ts.MkAbs(args[0]), s, simulate.Fitted(), nil))
+}
+
+// foreign FILE writes poses that another network has found in a video.
+func foreign(ts *testscript.TestScript, _ bool, args []string) {
+	store, o := data.Store{Dir: ts.MkAbs("store")}, data.Origin{VideoSHA256: "ab", Engine: "another", FPS: 9}
+	ts.Check(store.Put(o, &pose.Recording{Width: 64, Height: 64, FrameTimes: []float64{0}, PoseTimes: []float64{0}}))
+	ts.Check(os.Rename(store.Path(o.Key()), ts.MkAbs(args[0])))
 }
 
 // fallClip is generated footage in which somebody falls after some three seconds.

@@ -120,7 +120,7 @@ func TestVerdictsAreTruthForTheNextTraining(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		examples, _, err := data.LoadExamples(m, data.Store{Dir: t.TempDir()}, s.detector.front.engine(), s.detector.front.fps)
+		examples, _, err := data.LoadExamples(m, data.Store{Dir: t.TempDir()}, s.detector.front.engineID(), s.detector.front.fps)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +23,7 @@ type replay struct {
 	settings Settings
 	detector *detector
 	speed    float64
+	together bool
 	start    string
 	asJSON   bool
 }
@@ -34,8 +35,11 @@ func newReplayCommand(a *app) *cobra.Command {
 		Short: "Run videos as if they were cameras, and print what would be told",
 		Long: `replay runs videos through the very pipeline that watches cameras, one after the other, each as
 a camera of the video's name, and prints every report. Time is that of the videos, so that hours
-pass in minutes. Nobody is told anything, and nothing is kept.`,
-		Example: "  fallwatch replay kitchen.mp4\n  fallwatch replay --json monday/*.mp4 > reports.jsonl",
+pass in minutes. Nobody is told anything, and nothing is kept.
+
+VIDEO may also be a file of poses (.parquet), or a data folder: all clips that its labels.csv names.
+Of poses, such as "falltrain simulate --poses" makes, a day passes in seconds.`,
+		Example: "  fallwatch replay kitchen.mp4\n  fallwatch replay --json monday/*.mp4 > reports.jsonl\n  fallwatch replay --together hall.mp4 hall-other-side.mp4",
 		Args:    wants("VIDEO..."),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, origins, err := a.settings(cmd)
@@ -51,6 +55,7 @@ pass in minutes. Nobody is told anything, and nothing is kept.`,
 	}
 	f := cmd.Flags()
 	f.Float64Var(&r.speed, "speed", 0, "times as fast as the camera was; 0 = as fast as this machine can")
+	f.BoolVar(&r.together, "together", false, "all at once, as cameras of one home, and not one after the other")
 	f.StringVar(&r.start, "start", "2000-01-01T12:00:00Z", "the moment of the first picture, for schedules and reports")
 	f.BoolVar(&r.asJSON, "json", false, "print one JSON object for each report")
 	setting(cmd, "engine", "pose.engine", "what the pose network runs in: auto, opencv or onnxruntime; the poses are the same")
@@ -82,35 +87,47 @@ func (r *replay) run(ctx context.Context, videos []string) error {
 	if !(r.speed >= 0) || math.IsInf(r.speed, 1) {
 		return usage("--speed is %g, and must be 0 or more", r.speed)
 	}
+	var all []footage
 	for _, v := range videos {
 		if strings.Contains(v, "://") {
 			return usage("%s is no file: give cameras in the settings, and run", vision.Source{Path: v}.Name())
 		}
-	}
-	if err := r.ready(&r.detector.front, r.settings.Pose.Engine); err != nil {
-		return err
-	}
-	return r.all(ctx, begin, videos)
-}
-
-// all replays the videos, one after the other, in one house whose time goes on.
-func (r *replay) all(ctx context.Context, begin time.Time, videos []string) error {
-	var camera *watch.Camera
-	since := begin
-	house := &watch.House{Desk: alarm.NewDesk(r.settings.desk()), Outbox: nowhere{}, Simulated: true, Log: r.log}
-	house.Told = func(report alarm.Report) { r.tell(camera.Name, since, report) }
-	sources := make([]*eyes, len(videos))
-	for i, v := range videos {
-		sources[i] = &eyes{source: vision.Source{Path: v, Camera: vision.CameraSettings{Transport: "tcp"}}, front: r.detector.front, speed: r.speed}
-		name := strings.TrimSuffix(filepath.Base(v), filepath.Ext(v))
-		house.Cameras = append(house.Cameras, &watch.Camera{Name: name, Eyes: sources[i], Scorer: r.detector.scorer, Alarm: r.detector.alarm})
-	}
-	for i, e := range sources {
-		camera, e.begin = house.Cameras[i], since
-		if err := house.Watch(ctx, camera); err != nil {
+		some, err := footageOf(v)
+		if err != nil {
 			return err
 		}
-		since = since.Add(e.ended + time.Second)
+		all = append(all, some...)
+	}
+	if slices.ContainsFunc(all, func(f footage) bool { return !f.posed() }) {
+		if err := r.ready(&r.detector.front, r.settings.Pose.Engine); err != nil {
+			return err
+		}
+	}
+	return r.all(ctx, begin, all)
+}
+
+// all replays the footage in one house: one after the other, or all at once.
+func (r *replay) all(ctx context.Context, begin time.Time, all []footage) error {
+	since, begun := begin, map[string]time.Time{}
+	house := &watch.House{Desk: alarm.NewDesk(r.settings.desk()), Outbox: nowhere{}, Simulated: true, Log: r.log}
+	house.Told = func(report alarm.Report) { r.tell(report.Camera, begun[report.Camera], report) }
+	players := make([]player, len(all))
+	for i, f := range all {
+		players[i] = f.player(r.detector.front, r.speed)
+		players[i].from(begin)
+		begun[f.name] = begin
+		house.Cameras = append(house.Cameras, &watch.Camera{Name: f.name, Eyes: players[i], Scorer: r.detector.scorer, Alarm: r.detector.alarm})
+	}
+	if r.together {
+		return house.Together(ctx)
+	}
+	for i, p := range players {
+		p.from(since)
+		begun[all[i].name] = since
+		if err := house.Watch(ctx, house.Cameras[i]); err != nil {
+			return err
+		}
+		since = since.Add(p.length() + time.Second)
 	}
 	return nil
 }

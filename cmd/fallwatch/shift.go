@@ -66,7 +66,7 @@ func (s *shift) openHouse() error {
 		s.house.Cameras = append(s.house.Cameras, &watch.Camera{
 			Name: c.Name, Eyes: eyes, Scorer: s.detector.scorer, Alarm: s.detector.alarm,
 			Rate: s.detector.front.fps, Lowest: s.settings.Pose.LowestRate, Blind: s.settings.Blind,
-			Engine: s.detector.front.engine(),
+			Engine: s.detector.front.engineID(),
 		})
 	}
 	return nil

@@ -20,21 +20,42 @@ type Filmed struct {
 
 // Film performs the clip and records what an observer finds, Settings.FPS times a second.
 func (c Clip) Film(o Observer) (*Filmed, error) {
-	s, err := c.shoot()
+	f := &Filmed{Recording: &pose.Recording{Width: c.settings.Width, Height: c.settings.Height}}
+	var tracks tracks
+	truth, err := c.play(o, func(now pose.Frame) bool {
+		f.Recording.FrameTimes = append(f.Recording.FrameTimes, now.Time)
+		tracks.add(now)
+		return true
+	})
 	if err != nil {
 		return nil, err
 	}
-	watcher := o.Watch(c.settings.chance("observer/" + c.Name))
-	f := &Filmed{Recording: &pose.Recording{Width: s.camera.width, Height: s.camera.height}}
-	tracks, truth := newTracks(), c.notes(s)
+	f.Recording.PoseTimes = f.Recording.FrameTimes
+	f.Recording.Tracks, f.clipTruth = tracks.list(), truth
+	return f, nil
+}
+
+// Play performs the clip as Film does, and gives what is found to each, frame by frame, until it
+// has had enough. Nothing is kept but the truth, which is given in the end.
+func (c Clip) Play(o Observer, each func(pose.Frame) bool) (Outline, error) {
+	truth, err := c.play(o, each)
+	return truth.Outline, err
+}
+
+func (c Clip) play(o Observer, each func(pose.Frame) bool) (clipTruth, error) {
+	s, err := c.shoot()
+	if err != nil {
+		return clipTruth{}, err
+	}
+	watcher, truth := o.Watch(c.settings.chance("observer/"+c.Name)), c.notes(s)
+	var tracker pose.Tracker
 	for m := range s.moments(c.settings.FPS) {
 		truth.add(m)
-		f.Recording.FrameTimes = append(f.Recording.FrameTimes, m.time)
-		tracks.add(m.time, watcher.Observe(m.time, m.seen()))
+		if !each(pose.Frame{Time: m.time, People: tracker.Update(m.time, watcher.Observe(m.time, m.seen()))}) {
+			break
+		}
 	}
-	f.Recording.PoseTimes = f.Recording.FrameTimes
-	f.Recording.Tracks, f.clipTruth = tracks.list(), truth.clipTruth
-	return f, nil
+	return truth.clipTruth, nil
 }
 
 // shoot performs the clip and hangs its camera.
@@ -190,20 +211,15 @@ func (o *Outline) say(frame int, state string) {
 }
 
 // tracks gathers what the tracker makes of the poses, as the pose front end does.
-type tracks struct {
-	tracker pose.Tracker
-	all     []pose.Track // by ascending ID
-}
+type tracks struct{ all []pose.Track } // by ascending ID
 
-func newTracks() *tracks { return &tracks{} }
-
-func (t *tracks) add(time float64, poses []pose.Pose) {
-	for _, p := range t.tracker.Update(time, poses) {
+func (t *tracks) add(f pose.Frame) {
+	for _, p := range f.People {
 		for len(t.all) < p.Track {
 			t.all = append(t.all, pose.Track{ID: len(t.all) + 1})
 		}
 		k := &t.all[p.Track-1]
-		k.Times, k.Poses = append(k.Times, time), append(k.Poses, p.Pose)
+		k.Times, k.Poses = append(k.Times, f.Time), append(k.Poses, p.Pose)
 	}
 }
 

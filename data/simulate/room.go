@@ -255,6 +255,16 @@ func (b box) corner(n int) r3.Vec {
 	return r3.Add(b.base, r3.Vec{X: x*c + z*s, Y: y, Z: z*c - x*s})
 }
 
+// beside tells of most rays that miss a box that they do, without turning them: way has the
+// length 1.
+func (b *box) beside(from, way r3.Vec) bool {
+	const hair = 1e-6 // m²
+	to := r3.Sub(from, b.base)
+	to.Y -= b.high / 2
+	along := r3.Dot(to, way)
+	return r3.Dot(to, to)-along*along > (b.wide*b.wide+b.high*b.high+b.deep*b.deep)/4+hair
+}
+
 // crossed gives the distances at which a ray enters and leaves a box; where it misses,
 // it would leave before it enters. A ball counts as a smaller block.
 func (b *box) crossed(from, way r3.Vec) (enter, leave float64) {

@@ -238,8 +238,12 @@ func nearestOf(p, d, q, e r3.Vec) (s, t float64) {
 func blocked(boxes []box, eye, p r3.Vec) bool {
 	way := r3.Sub(p, eye)
 	far := r3.Norm(way)
+	ray := r3.Scale(1/far, way)
 	for i := range boxes {
-		if enter, leave := boxes[i].crossed(eye, r3.Scale(1/far, way)); enter < leave && enter > 0 && enter < far-0.15 {
+		if boxes[i].beside(eye, ray) {
+			continue
+		}
+		if enter, leave := boxes[i].crossed(eye, ray); enter < leave && enter > 0 && enter < far-0.15 {
 			return true
 		}
 	}

@@ -69,10 +69,10 @@ var House = Plan{
 		// Roof.
 		"cmd/falltrain": {Imports: []string{Everything}},
 		"cmd/fallwatch": {Imports: []string{
-			"pose", "pose/vision", "pose/weights", "model", "models/base", "internal/command", "internal/config", "internal/progress",
+			"data", "pose", "pose/vision", "pose/weights", "model", "models/base", "internal/command", "internal/config", "internal/progress",
 			"internal/alarm", "internal/watch", "internal/journal", "internal/notify", "internal/web", "internal/web/account",
 			"internal/doctor", "internal/metric", "internal/modelstore", "internal/pull", "internal/retention", "internal/service", "internal/verdict",
-		}, Tests: []string{"internal/rtsptest", "data", "data/simulate", "train"}},
+		}, Tests: []string{"internal/rtsptest", "data/simulate", "train"}},
 
 		"internal/plan": {},
 

@@ -142,6 +142,7 @@ func OpenEngine(onnxPath string, s EngineSettings) (*Engine, error) {
 		}
 	}
 	e.spent = Spent{}
+	trim() // loading took a hundred megabytes that nobody needs any more
 	return e, nil
 }
 

@@ -3,6 +3,9 @@
 #include <cmath>
 #include <cstdlib>
 #include <vector>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "guarded.hpp"
 
@@ -115,6 +118,18 @@ char *guard_threads(int n) {
 
 char *guard_quiet(void) {
 	return guarded([&] { cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT); });
+}
+
+void guard_heaps(int most) {
+#ifdef __GLIBC__
+	mallopt(M_ARENA_MAX, most);
+#endif
+}
+
+void guard_trim(void) {
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
 }
 
 char *guard_input_open(guard_input **out) {

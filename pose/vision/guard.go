@@ -23,7 +23,12 @@ import (
 // can throw on what comes from outside goes through guard.cpp, which turns exceptions
 // into messages.
 
+// heaps of the C library are as many as cores that a small machine has: with its own eight for each
+// core, what loading leaves behind stays in the heaps of threads that never need it again.
+const heaps = 2
+
 func init() {
+	C.guard_heaps(heaps)
 	quiet()
 	SetThreads(1)
 }
@@ -48,6 +53,9 @@ func SetThreads(n int) {
 }
 
 var threads atomic.Int32
+
+// trim gives the system back the memory that the C library keeps for later.
+func trim() { C.guard_trim() }
 
 // cvError takes a message of guard.cpp over.
 func cvError(message *C.char) error {

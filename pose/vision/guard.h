@@ -28,6 +28,8 @@ typedef struct {
 
 char *guard_threads(int n);
 char *guard_quiet(void);
+void guard_heaps(int most);  // how many heaps the C library keeps; by default eight for each core
+void guard_trim(void);  // gives the system back what the C library keeps for later
 
 char *guard_input_open(guard_input **out);
 char *guard_input_fill(guard_input *in, const void *bgr, int quarters, int width, int height, guard_placement *out);

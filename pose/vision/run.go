@@ -57,6 +57,12 @@ func (o *Options) check() error {
 // On an error, what was seen until then is returned with it (nil where there was nothing),
 // and no overlay is left, but where ctx ended the watching of a live source. A file that is no video gives an error that wraps ErrCorrupt.
 func Run(ctx context.Context, src Source, e *Engine, o Options, each func(pose.Frame) Caption) (*pose.Recording, error) {
+	return RunOpening(ctx, src, func() (*Engine, error) { return e, nil }, o, each)
+}
+
+// RunOpening is Run with an engine that is opened while a live source is, which takes a camera a
+// second or two. The caller closes the engine.
+func RunOpening(ctx context.Context, src Source, engine func() (*Engine, error), o Options, each func(pose.Frame) Caption) (*pose.Recording, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
@@ -65,6 +71,10 @@ func Run(ctx context.Context, src Source, e *Engine, o Options, each func(pose.F
 		return nil, err
 	}
 	defer r.close()
+	e, err := engine()
+	if err != nil {
+		return nil, err
+	}
 	s, err := newSession(src, r, e, o, each)
 	if err != nil {
 		return nil, err
