@@ -52,6 +52,12 @@ var Networks = []Network{
 		},
 	},
 	{
+		Name: "stgcn", About: "graph convolutions over the skeleton and causal ones over time, after Yan et al. 2018, as large as the tcn", Features: pose.Skeleton,
+		Spec: func(s Spec, _ pose.Priors) Spec {
+			return asLargeAs(s, Spec{Kind: STGCN, Inputs: s.Inputs, Kernel: s.Kernel, Dilations: s.Dilations, Steps: s.Steps})
+		},
+	},
+	{
 		Name: Specialist, About: "causal convolutions with what is known about falls built in, pose by pose", Features: pose.Fall,
 		Input: sequenceInput, Spec: specialistSpec,
 	},

@@ -53,6 +53,7 @@ var kinds = map[model.Kind]map[Form]func(b *builder){
 	model.GRU:       {Window: gated},
 	model.MLP:       {Window: perceptron},
 	model.Attention: {Window: attentive},
+	model.STGCN:     {Window: skeletal},
 	model.Causal:    {Window: causal, Step: causalStep},
 }
 
