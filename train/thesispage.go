@@ -112,7 +112,10 @@ func (p *ThesisProtocol) curves() (*chart, error) {
 	return newChart("Falls noticed at equal false alarms", "Share of falls noticed over false alarms an hour, by variant", plot, keys...)
 }
 
-// named is a difference with the name that it has in a drawing.
+// worthAxis is what the differences are drawn over.
+const worthAxis = "points, at 5 false alarms an hour"
+
+// namedDifference is a difference with the name that it has in a drawing.
 type namedDifference struct {
 	name string
 	of   *ThesisDifference
@@ -128,7 +131,7 @@ func (p *ThesisProtocol) forest() (*chart, error) {
 		}
 		list = append(list, namedDifference{d.B + " − " + d.A, d})
 	}
-	return drawDifferences("Differences", "points of falls noticed at 5 false alarms an hour", list, false)
+	return drawDifferences("Differences", worthAxis, list, false)
 }
 
 func (p *ThesisProtocol) alone() (*chart, error) {
@@ -146,7 +149,7 @@ func (p *ThesisProtocol) worth(title string, of func(*ThesisPrior) *ThesisDiffer
 			list = append(list, namedDifference{p.Priors[i].Prior, d})
 		}
 	}
-	return drawDifferences(title, "points of falls noticed at 5 false alarms an hour", list, true)
+	return drawDifferences(title, worthAxis, list, true)
 }
 
 // drawDifferences draws each with its interval, from the top down, as bars or as dots; nil
@@ -213,7 +216,7 @@ func (p *ThesisProtocol) numberTable() *table {
 	for _, k := range thesisMetrics {
 		t.Columns = append(t.Columns, k.name)
 	}
-	t.Columns = append(t.Columns, "with the threshold brought: counted, all seeds")
+	t.Columns = append(t.Columns, "counted, all seeds")
 	var rows []pageRow
 	for i := range p.Variants {
 		v := &p.Variants[i]
@@ -221,7 +224,7 @@ func (p *ThesisProtocol) numberTable() *table {
 		for _, k := range thesisMetrics {
 			row.Cells = append(row.Cells, cellOf(k.text(v.Metrics[k.key])))
 		}
-		row.Cells = append(row.Cells, pageCell{Main: v.broughtText(), Small: plural(len(v.Seeds), "seed")})
+		row.Cells = append(row.Cells, pageCell{Main: strings.ReplaceAll(v.broughtText(), " ", "\u00a0"), Small: plural(len(v.Seeds), "seed")})
 		rows = append(rows, row)
 	}
 	t.Bodies = []tableBody{{Rows: rows}}
