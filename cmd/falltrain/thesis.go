@@ -129,6 +129,9 @@ func (t *thesis) run(ctx context.Context, dir string) error {
 	if t.report == "" {
 		t.report = filepath.Join(t.out, thesisPage)
 	}
+	if _, err := os.Stat(t.out); t.kept && err != nil {
+		return t.nothingKept()
+	}
 	if err := os.MkdirAll(t.out, 0o755); err != nil {
 		return fmt.Errorf("make the folder of --out: %w", err)
 	}
@@ -149,6 +152,10 @@ func (t *thesis) run(ctx context.Context, dir string) error {
 		return err
 	}
 	return t.tell(ctx, runs)
+}
+
+func (t *thesis) nothingKept() error {
+	return fmt.Errorf("%s holds no training that ended: leave out --kept", t.out)
 }
 
 // open reads the clips.

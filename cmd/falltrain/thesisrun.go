@@ -130,7 +130,7 @@ func (t *thesis) trainAll(ctx context.Context, tasks []thesisTask) (runs []*trai
 		t.app.tell("%d of %d: %s", i+1, len(tasks), k)
 	}
 	if len(runs) == 0 {
-		return nil, fmt.Errorf("%s holds no training that ended: leave out --kept", t.out)
+		return nil, t.nothingKept()
 	}
 	return runs, nil
 }
