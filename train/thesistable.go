@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"sort"
 	"strings"
 	"text/tabwriter"
 )
@@ -23,7 +24,51 @@ func (p *ThesisProtocol) Sentences() (lines []string) {
 		lines = append(lines, fmt.Sprintf("%s, %s minus %s: %s of the falls noticed at 5 false alarms an hour%s.",
 			firstUpper(title), pair[1], pair[0], signedPoints(m), verdictOf(m)))
 	}
+	for _, how := range []struct {
+		text string
+		of   func(*ThesisPrior) *ThesisDifference
+	}{
+		{"what a prior adds by itself", func(one *ThesisPrior) *ThesisDifference { return one.Alone }},
+		{"what a prior adds to all others", func(one *ThesisPrior) *ThesisDifference { return one.Last }},
+	} {
+		if line := p.priorSentence(how.of); line != "" {
+			lines = append(lines, fmt.Sprintf("%s, %s: %s.", firstUpper(title), how.text, line))
+		}
+	}
 	return lines
+}
+
+// priorSentence names the priors from the one that is worth the most to the one that is worth
+// the least, and which of them chance did not make; "" where none was measured.
+func (p *ThesisProtocol) priorSentence(of func(*ThesisPrior) *ThesisDifference) string {
+	type worth struct {
+		name   string
+		metric Metric
+	}
+	var list []worth
+	for i := range p.Priors {
+		if d := of(&p.Priors[i]); d != nil && d.Metrics[thesisHeadline].Defined() {
+			list = append(list, worth{p.Priors[i].Prior, d.Metrics[thesisHeadline]})
+		}
+	}
+	sort.SliceStable(list, func(i, j int) bool { return list[i].metric.Value > list[j].metric.Value })
+	var words []string
+	beyond := 0
+	for _, w := range list {
+		mark := ""
+		if w.metric.Low > 0 || w.metric.High < 0 {
+			mark = " (beyond chance)"
+			beyond++
+		}
+		words = append(words, fmt.Sprintf("%s %+.1f%s", w.name, 100*w.metric.Value, mark))
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	if beyond == 0 {
+		words = append(words, "each of which chance may have made")
+	}
+	return strings.Join(words, ", ")
 }
 
 func firstUpper(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
