@@ -219,8 +219,11 @@ func (t *thesis) measured(runs []*train.ThesisRun) (protocols []string) {
 // facts tell how the numbers came to be.
 func (t *thesis) facts() []train.Facts {
 	what := train.Facts{Heading: "What was measured", Rows: [][2]string{
-		{"data", t.manifest.Dir}, {"clips", fmt.Sprint(len(t.examples))}, {"clips and labels, sha256", hashOf(t.examples)},
-		{"only learned from", strings.Join(t.also, ", ")}, {"clips of it", fmt.Sprint(len(t.extra))},
+		{"data", t.manifest.Dir},
+		{"clips", fmt.Sprint(len(t.examples))},
+		{"clips and labels, sha256", hashOf(t.examples)},
+		{"only learned from", strings.Join(t.also, ", ")},
+		{"clips of it", fmt.Sprint(len(t.extra))},
 	}}
 	if len(t.only) > 0 {
 		what.Rows = append(what.Rows, [2]string{"clips that count", strings.Join(t.only, ", ")})

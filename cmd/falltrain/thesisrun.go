@@ -188,8 +188,10 @@ func (t *thesis) do(ctx context.Context, own *job, k thesisTask, key string) (*t
 	if err != nil {
 		return nil, err
 	}
-	r := &train.ThesisRun{Key: key, Protocol: k.protocol, Variant: k.variant.Name, Fold: k.fold, Seed: k.seed,
-		Parameters: best.Spec.Parameters(), Answers: max(best.Spec.Phases, 1), Decoder: decoderText(best)}
+	r := &train.ThesisRun{
+		Key: key, Protocol: k.protocol, Variant: k.variant.Name, Fold: k.fold, Seed: k.seed,
+		Parameters: best.Spec.Parameters(), Answers: max(best.Spec.Phases, 1), Decoder: decoderText(best),
+	}
 	if r.Clips, err = own.judge(ctx, d, k.test, t.manifest); err != nil {
 		return nil, err
 	}
