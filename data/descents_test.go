@@ -39,10 +39,11 @@ func TestSequencesAroundDescentsShowThem(t *testing.T) {
 	if err := s.Prepare(); err != nil {
 		t.Fatal(err)
 	}
-	x, sets := make([]float32, s.Steps*s.Input.Channels()), make([]PhaseSet, s.Steps)
+	x, known := make([]float32, s.Steps*s.Input.Channels()), newKnown(s.Steps)
+	sets := known.sets
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 20 {
-		s.draw(rng, 0, x, sets)
+		s.draw(rng, 0, x, &known)
 		highest := math.Inf(-1)
 		for k := range sets {
 			highest = math.Max(highest, float64(x[k*s.Input.Channels()+pose.DescentChannel]))

@@ -25,6 +25,8 @@ type Sequences struct {
 	Descents  float64   // share of their everyday sequences around a descent that is nearly a fall's, 0 to 1
 	ByDataset bool      // every data set of Examples is as likely as every other, however many clips it has
 
+	Activities *Activities // what the model answers instead; nil = phases, or falls
+
 	all     []Example // Examples, then Also
 	truth   []truePhases
 	own     []*reserve             // of Examples: one, or one for each data set
@@ -157,12 +159,12 @@ func (s *Sequences) sort(i int) {
 func (s *Sequences) weigh() {
 	var counts [groupsOfSteps]float64
 	rng := rand.New(rand.NewPCG(s.Seed, math.MaxUint64))
-	sets := make([]PhaseSet, s.Steps)
+	known := newKnown(s.Steps)
 	x := make([]float32, s.Steps*s.Input.Channels())
 	total := 0.0
 	for i := range 256 {
-		s.draw(rng, i, x, sets)
-		for _, set := range sets {
+		s.draw(rng, i, x, &known)
+		for _, set := range known.sets {
 			if set != 0 {
 				counts[groupOf(set)]++
 				total++
@@ -181,11 +183,26 @@ func (s *Sequences) Draw(step int, b *Batch) {
 	rng := rand.New(rand.NewPCG(s.Seed, uint64(step)))
 	row := s.Steps * s.Input.Channels()
 	b.X, b.Y, b.Weight = resize(b.X, s.Size*row), resize(b.Y, s.Size*s.Steps*s.Answers), resize(b.Weight, s.Size*s.Steps)
-	sets := make([]PhaseSet, s.Steps)
+	known := newKnown(s.Steps)
 	for i := range s.Size {
-		s.draw(rng, i, b.X[i*row:(i+1)*row], sets)
-		s.Label(sets, b.Y[i*s.Steps*s.Answers:(i+1)*s.Steps*s.Answers], b.Weight[i*s.Steps:(i+1)*s.Steps])
+		s.draw(rng, i, b.X[i*row:(i+1)*row], &known)
+		y, weight := b.Y[i*s.Steps*s.Answers:(i+1)*s.Steps*s.Answers], b.Weight[i*s.Steps:(i+1)*s.Steps]
+		s.Label(known.sets, y, weight)
+		if s.Activities != nil {
+			s.Activities.label(&known, y)
+		}
 	}
+}
+
+// known is what is known of the steps of a sequence.
+type known struct {
+	sets    []PhaseSet
+	example *Example  // that the steps are of
+	times   []float64 // of the steps in it
+}
+
+func newKnown(steps int) known {
+	return known{sets: make([]PhaseSet, steps), times: make([]float64, steps)}
 }
 
 // Label writes what is known of steps as a learner takes it: y [steps, answers] and the
@@ -198,6 +215,9 @@ func (s *Sequences) Label(sets []PhaseSet, y, weight []float32) {
 			continue
 		}
 		weight[t] = float32(s.weights[groupOf(set)])
+		if s.Activities != nil {
+			continue
+		}
 		row := y[t*s.Answers : (t+1)*s.Answers]
 		for p := range pose.Phase(pose.Answers) {
 			switch {
@@ -214,28 +234,28 @@ func (s *Sequences) Label(sets []PhaseSet, y, weight []float32) {
 }
 
 // draw writes one sequence of a batch.
-func (s *Sequences) draw(rng *rand.Rand, i int, x []float32, sets []PhaseSet) {
+func (s *Sequences) draw(rng *rand.Rand, i int, x []float32, known *known) {
 	if i%2 == 1 {
 		from := s.pick(rng, showsFall)
 		f := from.falls[rng.IntN(len(from.falls))]
-		s.cut(rng, f, s.beforeFall(rng, f), x, sets)
+		s.cut(rng, f, s.beforeFall(rng, f), x, known)
 		return
 	}
 	from := s.pick(rng, showsCalm)
 	if len(from.found) > 0 && rng.Float64() < foundShare {
 		f := from.found[rng.IntN(len(from.found))]
-		s.cut(rng, f, s.afterFall(rng, f), x, sets)
-		withoutDescent(sets)
+		s.cut(rng, f, s.afterFall(rng, f), x, known)
+		withoutDescent(known.sets)
 		return
 	}
 	if len(from.descents) > 0 && rng.Float64() < s.Descents {
 		d := from.descents[rng.IntN(len(from.descents))]
-		s.cut(rng, d.stretch, s.beforeDescent(rng, d), x, sets)
+		s.cut(rng, d.stretch, s.beforeDescent(rng, d), x, known)
 		return
 	}
 	clip := from.rest[rng.IntN(len(from.rest))]
 	r := clip[rng.IntN(len(clip))]
-	s.cut(rng, r, s.anywhere(rng, r), x, sets)
+	s.cut(rng, r, s.anywhere(rng, r), x, known)
 }
 
 // pick chooses where a sequence comes from, among what has such.
@@ -303,7 +323,7 @@ func (s *Sequences) anywhere(rng *rand.Rand, r stretch) float64 {
 
 // cut writes the features of a stretch from a time on, changed by chance, and what is known
 // of each step; what lies behind the track's end is of no known phase.
-func (s *Sequences) cut(rng *rand.Rand, r stretch, begin float64, x []float32, sets []PhaseSet) {
+func (s *Sequences) cut(rng *rand.Rand, r stretch, begin float64, x []float32, known *known) {
 	track := &s.all[r.example].Recording.Tracks[r.track]
 	tempo := math.Exp(s.Augment.Tempo * clipped(rng))
 	end := begin + (s.seconds()+0.2)*tempo
@@ -314,7 +334,8 @@ func (s *Sequences) cut(rng *rand.Rand, r stretch, begin float64, x []float32, s
 	change := s.Augment.draw(rng, &part)
 	hidden, slow := s.Augment.drawOccluder(rng, s.seconds()), s.Augment.drawSlow(rng)
 	clear(x)
-	clear(sets)
+	clear(known.sets)
+	known.example = &s.all[r.example]
 	stream := s.Input.NewStream()
 	channels, at := s.Input.Channels(), 0
 	for i := range part.Poses {
@@ -327,22 +348,23 @@ func (s *Sequences) cut(rng *rand.Rand, r stretch, begin float64, x []float32, s
 		hidden.hide(&p, time-s.seconds())
 		stream.Add(time, &p)
 		for at < s.Steps && stream.Next(x[at*channels:(at+1)*channels]) {
-			sets[at] = s.truth[r.example].at(r.track, begin+tempo*stream.StepTime(stream.Steps()-1))
+			known.times[at] = begin + tempo*stream.StepTime(stream.Steps()-1)
+			known.sets[at] = s.truth[r.example].at(r.track, known.times[at])
 			at++
 		}
 		if stream.Steps() <= 1 && at > 1 { // all was forgotten: a sequence of its own would begin here
-			at = s.restart(x, sets, at)
+			at = s.restart(x, known, at)
 		}
 	}
 }
 
 // restart keeps of a sequence that broke off only what comes after the gap.
-func (s *Sequences) restart(x []float32, sets []PhaseSet, at int) int {
+func (s *Sequences) restart(x []float32, known *known, at int) int {
 	channels := s.Input.Channels()
 	copy(x, x[(at-1)*channels:at*channels])
 	clear(x[channels : at*channels])
-	sets[0] = sets[at-1]
-	clear(sets[1:at])
+	known.sets[0], known.times[0] = known.sets[at-1], known.times[at-1]
+	clear(known.sets[1:at])
 	return 1
 }
 

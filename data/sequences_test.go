@@ -119,11 +119,12 @@ func TestSomebodyFoundLyingIsDown(t *testing.T) {
 	if len(s.own[0].found) != 1 {
 		t.Fatalf("%d people are found lying", len(s.own[0].found))
 	}
-	x, sets := make([]float32, s.Steps*s.Input.Channels()), make([]PhaseSet, s.Steps)
+	x, known := make([]float32, s.Steps*s.Input.Channels()), newKnown(s.Steps)
+	sets := known.sets
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 20 {
 		begin := s.afterFall(rng, s.own[0].found[0])
-		s.cut(rng, s.own[0].found[0], begin, x, sets)
+		s.cut(rng, s.own[0].found[0], begin, x, &known)
 		withoutDescent(sets)
 		if begin < 5.3 || sets[0] != Among(pose.Down) || slices.ContainsFunc(sets, func(p PhaseSet) bool { return p.Has(pose.Falling) }) {
 			t.Fatalf("from %g s on: %v", begin, sets)

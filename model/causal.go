@@ -33,7 +33,7 @@ const (
 type causal struct{}
 
 func (causal) check(s Spec) error {
-	if err := firstOf(tcn{}.check(s), upTo("phases", s.Phases, 64)); err != nil {
+	if err := firstOf(tcn{}.check(s), upTo("phases", s.Phases, 1024)); err != nil {
 		return err
 	}
 	switch {
@@ -43,18 +43,24 @@ func (causal) check(s Spec) error {
 		return fmt.Errorf("model: inputs is %d, and a network that looks at mirror images takes %d", s.Inputs, pose.FallChannels)
 	case s.Given < 0 || s.Given > s.Inputs:
 		return fmt.Errorf("model: given is %d, and must be from 0 to inputs, which is %d", s.Given, s.Inputs)
+	case s.Falls < 0 || s.Falls >= s.Phases:
+		return fmt.Errorf("model: falls is %d, and must be from 0 to less than phases, which is %d", s.Falls, s.Phases)
 	}
 	return nil
 }
 
 // OfFall tells whether one of a Causal network's answers stands for a fall. Two answers are
-// no fall, and a fall; pose.Answers are the phases that they can tell.
+// no fall, and a fall; pose.Answers are the phases that they can tell; with Falls they are
+// activities.
 func (s Spec) OfFall(answer int) bool {
-	if s.Phases == pose.Answers {
+	if s.Phased() {
 		return pose.Phase(answer).OfFall()
 	}
-	return answer == s.Phases-1
+	return answer >= s.Phases-max(s.Falls, 1)
 }
+
+// Phased tells whether a Causal network's answers are the phases of pose.
+func (s Spec) Phased() bool { return s.Phases == pose.Answers && s.Falls == 0 }
 
 // Descent is what a step, [inputs], is given of a descent, as a log-odds; 0 where it is given
 // nothing.

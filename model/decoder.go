@@ -32,13 +32,23 @@ type Decoder struct {
 	Slope float64 `json:"slope,omitempty"` // of the descent's evidence, above 0; 0 = a fall needs no descent
 	Least float64 `json:"least,omitempty"` // the rule's log-odds at which that is even
 	Fade  float64 `json:"fade,omitempty"`  // what a descent loses a step
+
+	Mean int `json:"mean,omitempty"` // a plain decoder, which knows nothing about falls: the mean log-odds of so many steps; 0 = what stands above
 }
+
+// mostMean is how many steps a plain decoder may take the mean of.
+const mostMean = 1024
 
 // Check tells what keeps the decoder from being used, or nil; nil has nothing to check.
 func (d *Decoder) Check() error {
 	const most = 1000
 	switch {
 	case d == nil:
+	case d.Mean < 0 || d.Mean > mostMean:
+		return fmt.Errorf("decoder: mean is %d, and must be from 0 to %d", d.Mean, mostMean)
+	case d.Mean > 0 && *d != (Decoder{Mean: d.Mean}):
+		return fmt.Errorf("decoder: mean is %d, and a decoder with one has nothing else", d.Mean)
+	case d.Mean > 0:
 	case !(d.Weight > 0 && d.Weight <= 1):
 		return fmt.Errorf("decoder: weight is %g, and must be above 0 and at most 1", d.Weight)
 	case !(d.Slope >= 0 && d.Slope <= most):
@@ -59,6 +69,8 @@ type Decoding struct {
 
 	newest float64 // of pose.DescentChannel
 	ago    int     // steps since that last rose
+
+	recent []float64 // log-odds of the last steps, up to Mean
 }
 
 // NewDecoding begins with a person whom nobody has seen yet.
@@ -71,6 +83,22 @@ func (d Decoder) NewDecoding() *Decoding {
 // Forget begins anew.
 func (g *Decoding) Forget() {
 	g.odds, g.descent, g.newest, g.ago = math.Inf(-1), math.Inf(-1), math.Inf(-1), 0
+	g.recent = g.recent[:0]
+}
+
+// Smooth takes the log-odds of the next step and gives the mean of the last Mean steps, or of
+// as many as there were.
+func (g *Decoding) Smooth(odds float64) float64 {
+	if len(g.recent) == g.decoder.Mean {
+		copy(g.recent, g.recent[1:])
+		g.recent = g.recent[:len(g.recent)-1]
+	}
+	g.recent = append(g.recent, odds)
+	sum := 0.0
+	for _, z := range g.recent {
+		sum += z
+	}
+	return sum / float64(len(g.recent))
 }
 
 // Step takes the network's answer to the next step, logits [pose.Answers], and the step's

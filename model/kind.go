@@ -36,6 +36,7 @@ var kinds = map[Kind]kind{
 	GRU:    gru{},
 	MLP:    mlp{},
 	Causal: causal{},
+	STGCN:  stgcn{},
 
 	Attention: attention{},
 }

@@ -52,8 +52,18 @@ var Networks = []Network{
 		},
 	},
 	{
+		Name: "stgcn", About: "graph convolutions over the skeleton and causal ones over time, after Yan et al. 2018, as large as the tcn", Features: pose.Skeleton,
+		Spec: func(s Spec, _ pose.Priors) Spec {
+			return asLargeAs(s, Spec{Kind: STGCN, Inputs: s.Inputs, Kernel: s.Kernel, Dilations: s.Dilations, Steps: s.Steps})
+		},
+	},
+	{
 		Name: Specialist, About: "causal convolutions with what is known about falls built in, pose by pose", Features: pose.Fall,
 		Input: sequenceInput, Spec: specialistSpec,
+	},
+	{
+		Name: Generalist, About: "the specialist's convolutions as a recogniser of every activity that the labels name, as large, with nothing about falls built in", Features: pose.Fall,
+		Input: generalistInput, Spec: generalistSpec,
 	},
 }
 
@@ -61,7 +71,12 @@ var Networks = []Network{
 // TCN of that size, so that structures are compared and not sizes.
 func asLargeAs(tcn, s Spec) Spec {
 	tcn.Kind, tcn.Layers = TCN, 0
-	want := tcn.Parameters()
+	return narrowedTo(tcn.Parameters(), s)
+}
+
+// narrowedTo gives a network the channels with which it has about as many parameters as
+// wanted.
+func narrowedTo(want int, s Spec) Spec {
 	for s.Channels = 1; s.Channels < 1024 && s.Parameters() < want; s.Channels++ {
 	}
 	above := s.Parameters() - want
@@ -97,6 +112,34 @@ func specialistSpec(s Spec, priors pose.Priors) Spec {
 		spec.Given = 1 + pose.DescentChannel
 	}
 	return spec
+}
+
+// Generalist is the name of the network that tells activities from each other, falls among
+// them. It is there to be compared with the Specialist.
+const Generalist = "generalist"
+
+// BodyPriors hold of any movement: a generalist may have them, and no others.
+const BodyPriors = pose.BonePrior | pose.SymmetryPrior | pose.MissingPrior
+
+func generalistInput(in pose.Input) pose.Input {
+	in.Priors &= BodyPriors
+	return sequenceInput(in)
+}
+
+// generalistSpec has two answers until it is known how many activities there are.
+func generalistSpec(s Spec, priors pose.Priors) Spec {
+	spec := specialistSpec(s, priors&BodyPriors)
+	spec.Falls = 1
+	return spec
+}
+
+// Telling is the network with an answer for each of some everyday activities and then of some
+// kinds of falls. It gets the channels with which it has about as many parameters as the
+// Specialist of the size that it had.
+func (s Spec) Telling(everyday, falls int) Spec {
+	full := specialistSpec(s, pose.AllPriors)
+	s.Phases, s.Falls = everyday+falls, falls
+	return narrowedTo(full.Parameters(), s)
 }
 
 // NetworkNamed finds a network by its name; "" is the first.

@@ -22,6 +22,7 @@ type Spec struct {
 	Phases    int   `json:"phases,omitempty" mapstructure:"phases" yaml:"phases,omitempty"`          // answers of a step, of a Causal network
 	Mirror    bool  `json:"mirror,omitempty" mapstructure:"mirror" yaml:"mirror,omitempty"`          // it also sees each step's mirror image, of pose.Fall features
 	Given     int   `json:"given,omitempty" mapstructure:"given" yaml:"given,omitempty"`             // 1 + the feature that is an answer already, which it corrects; 0 = none
+	Falls     int   `json:"falls,omitempty" mapstructure:"falls" yaml:"falls,omitempty"`             // so many of the last answers are kinds of falls and the others other activities; 0 = the answers are phases, or no fall and fall
 }
 
 // DefaultSpec is a TCN that sees 29 of the 30 steps of a default window from its middle step.
@@ -37,7 +38,7 @@ var DefaultSpec = Spec{
 func (s Spec) Equal(o Spec) bool {
 	return s.Kind == o.Kind && s.Inputs == o.Inputs && s.Channels == o.Channels && s.Kernel == o.Kernel &&
 		s.Steps == o.Steps && s.Layers == o.Layers && slices.Equal(s.Dilations, o.Dilations) &&
-		s.Phases == o.Phases && s.Mirror == o.Mirror && s.Given == o.Given
+		s.Phases == o.Phases && s.Mirror == o.Mirror && s.Given == o.Given && s.Falls == o.Falls
 }
 
 // The head's parameters: logit = pooled · weight + bias, where pooled is what the layers

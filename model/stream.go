@@ -56,7 +56,7 @@ func NewStream(c *Checkpoint) (*Stream, error) {
 	}
 	s := &Stream{spec: c.Spec, input: c.Input, missing: c.Input.MaxGap, calibration: c.Calibration, network: newCausalForward(c.Spec, c.Parameters)}
 	s.input = Bridging(s.input)
-	if c.Decoder != nil && c.Spec.Phases == pose.Answers {
+	if c.Decoder != nil && (c.Spec.Phased() || c.Decoder.Mean > 0) {
 		s.decoder = c.Decoder
 	}
 	return s.Fresh(), nil
@@ -150,11 +150,14 @@ func (s *Stream) step() {
 	}
 	s.seen++
 	logits := s.network.step(s.row)
-	if s.decoding != nil {
+	switch {
+	case s.decoding == nil:
+		s.odds = s.spec.FallOdds(logits)
+	case s.decoder.Mean > 0:
+		s.odds = s.decoding.Smooth(s.spec.FallOdds(logits))
+	default:
 		s.odds = s.decoding.Step(logits, s.spec.Descent(s.row))
-		return
 	}
-	s.odds = s.spec.FallOdds(logits)
 }
 
 func (s *Stream) forgetPerson() {

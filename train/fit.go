@@ -114,6 +114,7 @@ type Fit struct {
 	Also       []data.Example // clips of another kind that are learned from, too
 	Validation []data.Example
 	Dir        string
+	Activities *data.Activities // that the model's answers are; nil = phases, or no fall and fall
 	Blank      model.Checkpoint // all that a checkpoint holds beside weights and state
 	Report     func(Progress)   // after every step; may be nil
 }

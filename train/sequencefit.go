@@ -27,6 +27,7 @@ func (f *Fit) prepareSequences() (drawer, examiner, error) {
 	batches := &data.Sequences{
 		Examples: f.Train, Input: f.Input, Augment: f.Augment, Size: f.Settings.Sequences(), Steps: spec.Steps, Answers: spec.Phases, Seed: f.Settings.Seed,
 		Also: f.Also, AlsoShare: f.Settings.AlsoShare, Descents: f.Settings.Descents, ByDataset: f.Settings.BalanceDatasets,
+		Activities: f.Activities,
 	}
 	if err := batches.Prepare(); err != nil {
 		return nil, nil, fmt.Errorf("training clips: %w", err)

@@ -10,7 +10,6 @@ import (
 	"fallkit/data"
 	"fallkit/internal/selftest"
 	"fallkit/model"
-	"fallkit/pose"
 	"fallkit/train"
 )
 
@@ -22,10 +21,8 @@ func (r *training) finish(ctx context.Context, examples, validate []data.Example
 		return err
 	}
 	best.Calibration = nil // of a run that was stopped after this
-	if best.Input.Priors.Has(pose.PhasePrior) {
-		if best.Decoder, err = train.FitDecoder(best, examples, validate); err != nil {
-			return err
-		}
+	if best.Decoder, err = r.decoder(best, examples, validate); err != nil {
+		return err
 	}
 	judged, err := r.unlearned(ctx, best, examples, validate)
 	if err != nil {
@@ -45,6 +42,19 @@ func (r *training) finish(ctx context.Context, examples, validate []data.Example
 		return err
 	}
 	return best.Save(r.path(train.BestName))
+}
+
+// decoder is what goes over the network's answers: none but for one that answers step by step.
+func (r *training) decoder(best *model.Checkpoint, examples, validate []data.Example) (*model.Decoder, error) {
+	switch {
+	case best.Spec.Kind != model.Causal:
+		return nil, nil
+	case best.Spec.Phased():
+		return train.FitDecoder(best, examples, validate)
+	case best.Spec.Falls > 0 || r.smooth:
+		return train.FitSmoothing(best, validate)
+	}
+	return nil, nil
 }
 
 // forThreshold are the clips that the threshold is chosen on, judged without calibration:

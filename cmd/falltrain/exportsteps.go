@@ -6,7 +6,6 @@ import (
 
 	"fallkit/model"
 	"fallkit/model/export"
-	"fallkit/pose"
 )
 
 // stepProof holds a file of the form Step against the model: sequences of steps, each of
@@ -41,7 +40,7 @@ func (p *stepProof) answer() error {
 	for _, sequence := range p.windows {
 		stepper.Forget()
 		var belief *model.Decoding
-		if p.model.Decoder != nil && s.Phases == pose.Answers {
+		if p.model.Decoder != nil && s.Phased() {
 			belief = p.model.Decoder.NewDecoding()
 		}
 		for t := range s.Steps {

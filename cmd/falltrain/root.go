@@ -24,6 +24,7 @@ var verbs = []verb{
 	newEvaluateCommand,
 	newScoreCommand,
 	newTableCommand,
+	newThesisCommand,
 
 	newStressCommand,
 	newAttackCommand,

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -47,8 +48,10 @@ type training struct {
 
 	extra []data.Example // clips that are only learned from
 
-	threshold float64 // after fit: what the validation clips say
-	outcome   train.Outcome
+	activities *data.Activities // that a generalist tells from each other
+	smooth     bool             // the answers get a plain decoder where they have no other
+	threshold  float64          // after fit: what the validation clips say
+	outcome    train.Outcome
 }
 
 // fit learns from the examples and leaves the model with its calibration and its threshold
@@ -159,6 +162,9 @@ func (s Settings) learning() Settings {
 	s.Camera = vision.CameraSettings{}
 	s.Model.Network = s.network().Name                               // runs from before there was a choice do not name it
 	s.Extract.Profile = cmp.Or(s.Extract.Profile, vision.Plain.Name) // nor this
+	if len(s.Model.Priors) == 0 {
+		s.Model.Priors = nil // none, however that is written
+	}
 	if s.network().Features != pose.Fall {
 		s.Model.Priors = nil
 		s.Fit.AlsoShare, s.Fit.Descents = 0, 0
@@ -182,18 +188,32 @@ func (r *training) blank(learn, validate []data.Example) (model.Checkpoint, erro
 	if err != nil {
 		return model.Checkpoint{}, err
 	}
+	spec, meta := r.settings.spec(), map[string]string{}
+	if spec.Falls > 0 {
+		r.activities = data.ActivitiesOf(learn, validate)
+		spec = spec.Telling(len(r.activities.Everyday), len(r.activities.Falls))
+		names, err := json.Marshal(r.activities.Names())
+		if err != nil {
+			return model.Checkpoint{}, err
+		}
+		meta[activitiesKey] = string(names)
+	}
+	maps.Copy(meta, map[string]string{
+		"data":        r.name,
+		"data_sha256": hashOf(learn, validate),
+		"clips":       strconv.Itoa(len(learn) + len(validate)),
+		extractKey:    string(extract),
+		footageKey:    footages(append(slices.Clone(learn), validate...)),
+		"seed":        strconv.FormatUint(r.settings.Fit.Seed, 10),
+	})
 	return model.Checkpoint{
-		Spec: r.settings.spec(), Input: r.settings.input(), PoseEngine: r.front.id(), Threshold: r.settings.Alarm.Threshold, Alarm: alarm,
-		Meta: map[string]string{
-			"data":        r.name,
-			"data_sha256": hashOf(learn, validate),
-			"clips":       strconv.Itoa(len(learn) + len(validate)),
-			extractKey:    string(extract),
-			footageKey:    footages(append(slices.Clone(learn), validate...)),
-			"seed":        strconv.FormatUint(r.settings.Fit.Seed, 10),
-		},
+		Spec: spec, Input: r.settings.input(), PoseEngine: r.front.id(), Threshold: r.settings.Alarm.Threshold, Alarm: alarm,
+		Meta: meta,
 	}, nil
 }
+
+// activitiesKey is where a checkpoint names the activities that its answers are, a JSON list.
+const activitiesKey = "activities"
 
 // hashOf changes with every clip, label and split that a model learns from.
 func hashOf(parts ...[]data.Example) string {
@@ -225,7 +245,7 @@ func (r *training) learn(ctx context.Context, learn, validate []data.Example, bl
 	defer done()
 	f := train.Fit{
 		Settings: s, Learner: learner, Gradient: gradient, Input: blank.Input, Augment: r.settings.Augment,
-		Train: learn[:len(learn)-len(r.extra)], Also: r.extra, Validation: validate, Dir: r.dir, Blank: blank,
+		Train: learn[:len(learn)-len(r.extra)], Also: r.extra, Validation: validate, Dir: r.dir, Activities: r.activities, Blank: blank,
 		Report: func(p train.Progress) { meter.Set(p.Step, epochNote(p)) },
 	}
 	if len(teacher.ensemble) > 0 {

@@ -38,7 +38,7 @@ func causalStep(b *builder) {
 		given = StepInput
 	}
 	logits := b.phases("pooled", given)
-	if b.decoder == nil || s.Phases != pose.Answers {
+	if b.decoder == nil || !s.Phased() {
 		b.odds(logits)
 	} else {
 		b.decoded(logits)
@@ -257,7 +257,7 @@ func States(s model.Spec, d *model.Decoder, batch int) []State {
 			all = append(all, State{Name: pastOf(c), Next: nextOf(pastOf(c)), Dims: []int{batch, c.Inputs, 1, n}})
 		}
 	}
-	if d != nil && s.Phases == pose.Answers {
+	if d != nil && s.Phased() {
 		all = append(all, State{Name: believedState, Next: nextOf(believedState), Dims: []int{batch, 1}, Start: nothingSeen, Outlasts: true})
 		if d.Slope > 0 {
 			all = append(all, State{Name: descentState, Next: nextOf(descentState), Dims: []int{batch, 1}, Start: nothingSeen, Outlasts: true})

@@ -53,6 +53,7 @@ var kinds = map[model.Kind]map[Form]func(b *builder){
 	model.GRU:       {Window: gated},
 	model.MLP:       {Window: perceptron},
 	model.Attention: {Window: attentive},
+	model.STGCN:     {Window: skeletal},
 	model.Causal:    {Window: causal, Step: causalStep},
 }
 
@@ -66,6 +67,9 @@ func ONNX(c *model.Checkpoint, o Options) ([]byte, error) {
 	}
 	if o.Form == "" {
 		o.Form = Window
+	}
+	if c.Decoder != nil && c.Decoder.Mean > 1 {
+		return nil, fmt.Errorf("export: the model's answer is the mean of %d steps, which no file can hold yet", c.Decoder.Mean)
 	}
 	write := kinds[c.Spec.Kind][o.Form]
 	if write == nil {

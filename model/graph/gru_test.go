@@ -109,7 +109,7 @@ func TestAsLargeAsTheTCN(t *testing.T) {
 // gradient says, for every network by name.
 func TestSlopesOfEveryNetwork(t *testing.T) {
 	for _, n := range model.Networks {
-		s := n.Spec(model.Spec{Inputs: 7, Channels: 6, Kernel: 3, Dilations: []int{1, 2}, Steps: 9}, pose.PhasePrior)
+		s := n.Spec(model.Spec{Inputs: inputsOf(n), Channels: 6, Kernel: 3, Dilations: []int{1, 2}, Steps: 9}, pose.PhasePrior)
 		slope, p := slopeOf(t, s, 3)
 		predictor, err := model.NewPredictor(&model.Checkpoint{Spec: s, Parameters: p})
 		if err != nil {

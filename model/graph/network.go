@@ -23,6 +23,7 @@ var kinds = map[model.Kind]func(p plan, windows *gorgonia.Node) *gorgonia.Node{
 	model.GRU:    gated,
 	model.MLP:    perceptron,
 	model.Causal: causal,
+	model.STGCN:  skeletal,
 
 	model.Attention: attentive,
 }
