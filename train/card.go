@@ -113,7 +113,7 @@ func (c *Card) learned() string {
 		total += s.Falls + s.ADL
 	}
 	if total > 0 && fmt.Sprint(total) != meta["clips"] {
-		text += fmt.Sprintf(" The data folder has %d clips of these data sets.", total)
+		text += fmt.Sprintf(" The data folders have %d clips of these data sets.", total)
 	}
 	return text
 }

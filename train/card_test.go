@@ -59,7 +59,7 @@ func TestACardSaysWhatItDoesNotKnow(t *testing.T) {
 		{"a licence", func(c *Card) { c.Sets[1].LicenceTold = false }, "The licence of lab was not told to this card"},
 		{"free data", func(c *Card) { c.Sets[1].Commercial = true }, "The licences of all its data let the model be used commercially."},
 		{"no meta", func(c *Card) { c.Checkpoint.Meta = nil }, "An unknown number of clips of unknown data."},
-		{"other clips", func(c *Card) { c.Checkpoint.Meta["clips"] = "9" }, "The data folder has 7 clips of these data sets."},
+		{"other clips", func(c *Card) { c.Checkpoint.Meta["clips"] = "9" }, "The data folders have 7 clips of these data sets."},
 		{"no calibration", func(c *Card) { c.Checkpoint.Calibration = nil }, "none: scores are the network's own"},
 	}
 	for _, test := range tests {

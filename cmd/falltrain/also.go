@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"fallkit/data"
@@ -37,9 +38,11 @@ func with(name string, extra []data.Example) string {
 	if len(extra) == 0 {
 		return name
 	}
-	m := &data.Manifest{}
+	names := strings.Split(name, " + ")
 	for i := range extra {
-		m.Clips = append(m.Clips, *extra[i].Clip)
+		if d := extra[i].Clip.Dataset; !slices.Contains(names, d) {
+			names = append(names, d)
+		}
 	}
-	return strings.Join([]string{name, describe(m)}, " + ")
+	return strings.Join(names, " + ")
 }

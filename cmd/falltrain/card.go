@@ -22,8 +22,8 @@ import (
 // carding is what the user asked the card verb for.
 type carding struct {
 	*job
-	out, data, sources, notes string
-	results                   []string
+	out, sources, notes string
+	data, results       []string
 }
 
 func newCardCommand(a *app) *cobra.Command {
@@ -48,7 +48,7 @@ is not told to the card it says it does not know.
 	f := c.Flags()
 	f.StringVar(&k.out, "out", "", "file to write, such as MODEL_CARD.md (default: print it)")
 	f.StringSliceVar(&k.results, "results", nil, "what evaluate --json wrote, such as within.json,cross.json")
-	f.StringVar(&k.data, "data", "", "the data folder that the model learned from, to count its clips")
+	f.StringSliceVar(&k.data, "data", nil, "the data folders that the model learned from, to count their clips")
 	f.StringVar(&k.sources, "sources", "", "CSV file: where the data sets come from, on which terms")
 	f.StringVar(&k.notes, "notes", "", "Markdown file: what else is known of its failures")
 	return c
@@ -135,7 +135,7 @@ func (k *carding) measured() (all []train.CardResult, err error) {
 // sets are the data sets that the model says it learned from: their clips where --data was
 // given, their terms where --sources was.
 func (k *carding) sets(c *model.Checkpoint) ([]train.CardSet, error) {
-	if k.data == "" && k.sources == "" {
+	if len(k.data) == 0 && k.sources == "" {
 		return nil, nil
 	}
 	var sets []train.CardSet
@@ -169,16 +169,20 @@ func (k *carding) terms(sets []train.CardSet) error {
 }
 
 func (k *carding) count(sets []train.CardSet) error {
-	if k.data == "" {
+	if len(k.data) == 0 {
 		return nil
 	}
-	m, err := data.Open(k.data)
-	if err != nil {
-		return err
+	var clips []data.Clip
+	for _, dir := range k.data {
+		m, err := data.Open(dir)
+		if err != nil {
+			return err
+		}
+		clips = append(clips, m.Clips...)
 	}
-	for i := range m.Clips {
+	for i := range clips {
 		for n := range sets {
-			switch c := &m.Clips[i]; {
+			switch c := &clips[i]; {
 			case c.Dataset != sets[n].Name:
 			case c.Label == data.LabelFall:
 				sets[n].Falls++
@@ -189,7 +193,7 @@ func (k *carding) count(sets []train.CardSet) error {
 	}
 	for _, s := range sets {
 		if s.Falls+s.ADL == 0 {
-			return fmt.Errorf("%s has no clip of %s, which the model learned from: name the folder that it was trained on", k.data, s.Name)
+			return fmt.Errorf("%s has no clip of %s, which the model learned from: name the folders that it was trained on", strings.Join(k.data, ", "), s.Name)
 		}
 	}
 	return nil
