@@ -16,8 +16,8 @@ type footage struct{ name, path string }
 
 // footageOf is what an argument names: a file or, of a data folder, all of its clips.
 func footageOf(argument string) ([]footage, error) {
-	info, err := os.Stat(argument)
-	if err != nil || !info.IsDir() { // what is not there is told by whoever opens it
+	if info, err := os.Stat(argument); err != nil || !info.IsDir() {
+		// What is not there is told by whoever opens it.
 		return []footage{{strings.TrimSuffix(filepath.Base(argument), filepath.Ext(argument)), argument}}, nil
 	}
 	m, err := data.Open(argument)

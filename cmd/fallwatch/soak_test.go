@@ -267,8 +267,10 @@ func (r *soakRoom) film(ctx context.Context, reels chan<- soakReel) error {
 	observer := simulate.Fitted()
 	var plan []simulate.Clip
 	for range r.clips {
-		if r.stopped.Err() != nil {
-			break
+		select {
+		case <-r.stopped.Done():
+			return nil
+		default:
 		}
 		if len(plan) == 0 {
 			plan = simulate.Plan(r.days)
