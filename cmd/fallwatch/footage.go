@@ -14,10 +14,14 @@ import (
 // footage is something to replay: a video, or a file of poses.
 type footage struct{ name, path string }
 
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
 // footageOf is what an argument names: a file or, of a data folder, all of its clips.
 func footageOf(argument string) ([]footage, error) {
-	if info, err := os.Stat(argument); err != nil || !info.IsDir() {
-		// What is not there is told by whoever opens it.
+	if !isFolder(argument) { // what is not there is told by whoever opens it
 		return []footage{{strings.TrimSuffix(filepath.Base(argument), filepath.Ext(argument)), argument}}, nil
 	}
 	m, err := data.Open(argument)

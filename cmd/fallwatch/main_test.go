@@ -63,7 +63,7 @@ func filmed(ts *testscript.TestScript, _ bool, args []string) {
 
 // posed DIR makes a data folder of poses: some minutes of a life in which somebody falls.
 func posed(ts *testscript.TestScript, _ bool, args []string) {
-	s := simulate.Settings{Preset: simulate.LongDay, Hours: 0.2, Seed: 8, Width: 640, Height: 480, FPS: 12.5}
+	s := simulate.Settings{Preset: simulate.LongDay, Hours: 0.2, Seed: 13, Width: 640, Height: 480, FPS: 12.5}
 	ts.Check(simulate.WritePoseFolder(context.Background(), ts.MkAbs(args[0]), s, simulate.Fitted(), nil))
 }
 
