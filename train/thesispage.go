@@ -109,6 +109,9 @@ func (p *ThesisProtocol) curves() (*chart, error) {
 		return nil, nil
 	}
 	plot.Y.Max, plot.X.Min = 1, 0
+	if plot.Y.Min >= 1 {
+		plot.Y.Min = 0 // every fall noticed, whatever the threshold
+	}
 	return newChart("Falls noticed at equal false alarms", "Share of falls noticed over false alarms an hour, by variant", plot, keys...)
 }
 
@@ -194,6 +197,7 @@ func drawDifferences(title, axis string, list []namedDifference, bars bool) (*ch
 	}
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = -1.05*far, 1.05*far, -0.6, float64(len(list))-0.4
 	p.Y.Tick.Marker = namedTicks(names)
+	p.Y.LineStyle.Width, p.Y.Tick.LineStyle.Width, p.Y.Padding = 0, 0, vg.Points(24) // room for readers whose letters are wide
 	height := vg.Length(1.1+0.26*float64(len(list))) * vg.Inch
 	c, err := chartOf(title, title+": "+axis, figureWidth, height, p, lineKey("95 % interval", orange))
 	if c != nil {

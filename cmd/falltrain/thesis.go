@@ -132,6 +132,13 @@ func (t *thesis) run(ctx context.Context, dir string) error {
 	if _, err := os.Stat(t.out); t.kept && err != nil {
 		return t.nothingKept()
 	}
+	if err := t.open(dir); err != nil {
+		return err
+	}
+	plan, err := t.plan()
+	if err != nil {
+		return err
+	}
 	if err := os.MkdirAll(t.out, 0o755); err != nil {
 		return fmt.Errorf("make the folder of --out: %w", err)
 	}
@@ -139,13 +146,6 @@ func (t *thesis) run(ctx context.Context, dir string) error {
 		if err := writable(path); err != nil {
 			return err
 		}
-	}
-	if err := t.open(dir); err != nil {
-		return err
-	}
-	plan, err := t.plan()
-	if err != nil {
-		return err
 	}
 	runs, err := t.trainAll(ctx, plan)
 	if err != nil {

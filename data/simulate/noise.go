@@ -75,7 +75,7 @@ func ReadNoise(path string) (*Noise, error) {
 func parseNoise(text []byte, path string) (*Noise, error) {
 	var n Noise
 	if err := json.Unmarshal(text, &n); err != nil {
-		return nil, fmt.Errorf("%s is no noise of poses: %w", path, err)
+		return nil, fmt.Errorf("%s is no whole noise of poses: %w: make it with falltrain fit-noise", path, err)
 	}
 	if n.Format != noiseFormat {
 		return nil, fmt.Errorf("%s is no noise of poses that this program knows: its format is %d, not %d: make it with falltrain fit-noise", path, n.Format, noiseFormat)
